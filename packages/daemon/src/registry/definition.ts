@@ -1,0 +1,37 @@
+/**
+ * A deployed function: what the registry stores and the platform runs.
+ */
+import type { Architecture, Bytes, Cores, FunctionName, NetworkPolicy, Runtime, Seconds } from "@frugal/core";
+
+export interface FunctionDefinition {
+  readonly name: FunctionName;
+  /** Grows with every change of code or configuration. */
+  readonly revision: number;
+  readonly runtime: Runtime;
+  readonly handler: string;
+  readonly description: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly architectures: readonly Architecture[];
+  readonly memory: Bytes;
+  readonly cores: Cores;
+  readonly temporaryStorage: Bytes;
+  /** Limit of one execution, `timeout` of the manifest. */
+  readonly timeout: Seconds;
+  readonly initTimeout: Seconds;
+  /** Limit of the wait for an instance, its start included. */
+  readonly queueTimeout: Seconds;
+  readonly concurrency: number;
+  readonly provisioned: number;
+  readonly maxInstances: number;
+  readonly maxQueue: number;
+  readonly network: NetworkPolicy;
+  /** Further attempts of an asynchronous invocation whose function failed. */
+  readonly asyncRetries: number;
+  /** Base64, of the uploaded package. */
+  readonly codeSha256: string;
+  readonly codeSize: Bytes;
+  /** The unpacked package on the host. */
+  readonly codeDirectory: string;
+  /** Time of the last change, UTC, ISO 8601. */
+  readonly lastModified: string;
+}
