@@ -1,0 +1,143 @@
+/**
+ * How many events a second the control plane handles on one core.
+ *
+ * A closed loop in virtual time over 200 functions on 16 machines: every dispatched invocation finishes after its service
+ * time and another arrives, so arrivals, queueing, starts, keep-alive and eviction all take part. Only `handle` and the
+ * bench's own event queue run; half of the events are arrivals, the rest outcomes, starts, ends and timers.
+ */
+import { Control, type Event } from "@frugal/control";
+import {
+  cores,
+  type FunctionName,
+  functionName,
+  invocationNumber,
+  machineName,
+  mebibytes,
+  seconds,
+  seededRandom,
+} from "@frugal/core";
+
+export interface ControlBenchResult {
+  readonly eventsPerSecond: number;
+  readonly runs: readonly number[];
+  readonly events: number;
+  readonly shares: Readonly<Record<string, number>>;
+}
+
+const FUNCTIONS = 200;
+const MACHINES = 16;
+
+/** Runs `runs` times over `events` events each; the median counts. */
+export function benchControl(runs = 5, events = 1_000_000): ControlBenchResult {
+  const shares: Record<string, number> = {};
+  const rates: number[] = [];
+  for (let run = 0; run < runs; run++) rates.push(runOnce(events, shares));
+  rates.sort((a, b) => a - b);
+  for (const kind of Object.keys(shares)) shares[kind] = (shares[kind] ?? 0) / (runs * events);
+  return { eventsPerSecond: rates[Math.floor(runs / 2)] ?? 0, runs: rates, events, shares };
+}
+
+/** Events sorted into a ring of time slots of one millisecond; those of one slot come in the order of their making. */
+class SlotQueue {
+  readonly #slots: Event[][] = Array.from({ length: 4096 }, () => []);
+  #slot = 0;
+  #position = 0;
+
+  get now(): number {
+    return this.#slot / 1000;
+  }
+
+  after(delaySeconds: number, event: Event): void {
+    const slots = 1 + Math.min(4000, Math.floor(delaySeconds * 1000));
+    this.#slots[(this.#slot + slots) % 4096]?.push(event);
+  }
+
+  next(): Event {
+    for (;;) {
+      const events = this.#slots[this.#slot % 4096] ?? [];
+      const event = events[this.#position++];
+      if (event !== undefined) return event;
+      events.length = 0;
+      this.#slot++;
+      this.#position = 0;
+    }
+  }
+}
+
+function runOnce(events: number, shares: Record<string, number>): number {
+  const random = seededRandom(7);
+  const control = new Control({ keepAlive: "hybrid-histogram", maxWaiting: 1_000_000 });
+  const queue = new SlotQueue();
+  const names: FunctionName[] = [];
+  const functionOf = new Map<number, FunctionName>();
+  let invocations = 0;
+  const arrive = (name: FunctionName, delay: number): void => {
+    const invocation = invocationNumber(++invocations);
+    functionOf.set(invocation, name);
+    queue.after(delay, { kind: "invocation-arrived", invocation, function: name });
+  };
+  const handle = (event: Event): void => {
+    for (const command of control.handle(event, seconds(queue.now))) {
+      switch (command.kind) {
+        case "start-instance":
+          queue.after(0.2, { kind: "instance-ready", instance: command.instance });
+          break;
+        case "stop-instance":
+          queue.after(0.005, { kind: "instance-ended", instance: command.instance, failure: undefined });
+          break;
+        case "dispatch": {
+          const { invocation, instance } = command;
+          queue.after(random.next() * 0.1, {
+            kind: "invocation-finished",
+            invocation,
+            instance,
+            isInstanceLost: false,
+          });
+          arrive(functionOf.get(invocation) ?? functionName("f0"), random.next() * 0.1);
+          functionOf.delete(invocation);
+          break;
+        }
+        case "refuse":
+          arrive(functionOf.get(command.invocation) ?? functionName("f0"), 1);
+          functionOf.delete(command.invocation);
+          break;
+        case "set-timer":
+          queue.after(command.at - queue.now, { kind: "timer-fired" });
+      }
+    }
+  };
+  for (let i = 0; i < MACHINES; i++) {
+    const name = machineName(`m${i}`);
+    handle({
+      kind: "machine-joined",
+      machine: { name, cores: cores(32), memory: mebibytes(65_536), instances: 400 },
+    });
+  }
+  for (let i = 0; i < FUNCTIONS; i++) {
+    const name = functionName(`f${i}`);
+    names.push(name);
+    handle({
+      kind: "function-deployed",
+      demand: {
+        name,
+        revision: 1,
+        memory: mebibytes(256),
+        cores: cores(1),
+        concurrency: 1,
+        provisioned: 0,
+        maxInstances: 50,
+        maxQueue: 1000,
+        queueTimeout: seconds(60),
+      },
+    });
+  }
+  for (let i = 0; i < FUNCTIONS * 5; i++) arrive(names[i % FUNCTIONS] ?? functionName("f0"), random.next());
+  for (let i = 0; i < 100_000; i++) handle(queue.next());
+  const started = process.hrtime.bigint();
+  for (let i = 0; i < events; i++) {
+    const event = queue.next();
+    shares[event.kind] = (shares[event.kind] ?? 0) + 1;
+    handle(event);
+  }
+  return events / (Number(process.hrtime.bigint() - started) / 1e9);
+}

@@ -1,0 +1,266 @@
+/**
+ * The control plane: one synchronous state machine, `handle(event, now): Command[]`.
+ *
+ * It keeps no clock, starts nothing and waits for nothing. The shell (the daemon on Linux, the simulator in virtual time)
+ * reports events and carries the commands out. Same events at the same times: the same commands (I7).
+ */
+import {
+  type ErrorReport,
+  type FunctionDemand,
+  type FunctionName,
+  type InstanceNumber,
+  type InvocationNumber,
+  type Seconds,
+  seconds,
+  unreachable,
+} from "@frugal/core";
+import type { Command } from "./command.ts";
+import type { Event } from "./event.ts";
+import { FunctionState, never } from "./function-state.ts";
+import { Dispatcher } from "./route/dispatcher.ts";
+import { Machine, type MachineCapacity } from "./route/machine.ts";
+import { type Instance, takeRunning } from "./start/instance.ts";
+import { createKeepAlive, type KeepAlivePolicyName } from "./start/keep-alive/index.ts";
+import { Lifecycle } from "./start/lifecycle.ts";
+import { ControlState, type Task } from "./state.ts";
+
+export interface ControlOptions {
+  readonly keepAlive: KeepAlivePolicyName;
+  /** Options of the policy by name; see the registry for their defaults. */
+  readonly keepAliveOptions?: Readonly<Record<string, number>>;
+  /** Most invocations waiting over all functions; more are refused. */
+  readonly maxWaiting: number;
+}
+
+/** A function's instances and queue at this moment. */
+export interface FunctionOccupancy {
+  readonly starting: number;
+  readonly idle: number;
+  readonly busy: number;
+  readonly waiting: number;
+}
+
+const nothing: readonly Command[] = [];
+
+export class Control {
+  readonly #state: ControlState;
+  readonly #lifecycle: Lifecycle;
+  readonly #dispatcher: Dispatcher;
+  /** Time of the timer that the shell holds. */
+  #armed: Seconds = never;
+  #deployed = 0;
+
+  constructor(options: ControlOptions) {
+    this.#state = new ControlState(createKeepAlive(options.keepAlive, options.keepAliveOptions));
+    this.#lifecycle = new Lifecycle(this.#state);
+    this.#dispatcher = new Dispatcher(this.#state, this.#lifecycle, options.maxWaiting);
+  }
+
+  /** `now` must not be before the `now` of an earlier call. */
+  handle(event: Event, now: Seconds): readonly Command[] {
+    this.#apply(event, now);
+    const earliest = this.#state.agenda.earliest;
+    if (earliest < this.#armed) {
+      this.#armed = earliest;
+      this.#state.commands.push({ kind: "set-timer", at: earliest });
+    }
+    if (this.#state.commands.length === 0) return nothing;
+    const commands = this.#state.commands;
+    this.#state.commands = [];
+    return commands;
+  }
+
+  /** Undefined where no such function is known. */
+  occupancy(name: FunctionName): FunctionOccupancy | undefined {
+    const fn = this.#state.functions.get(name);
+    if (fn === undefined || fn.isRemoved) return undefined;
+    let busy = 0;
+    for (const instance of fn.instances) if (instance.running.length > 0) busy++;
+    return { starting: fn.starting, idle: fn.idle.length, busy, waiting: fn.waiting.length };
+  }
+
+  /** What is reserved on each machine. */
+  machines(): readonly { readonly capacity: MachineCapacity; readonly usage: Machine["usage"] }[] {
+    return this.#state.machines.map(({ capacity, usage }) => ({ capacity, usage }));
+  }
+
+  #apply(event: Event, now: Seconds): void {
+    switch (event.kind) {
+      case "invocation-arrived":
+        this.#arrive(event.invocation, event.function, now);
+        return;
+      case "invocation-finished":
+        this.#finish(event, now);
+        return;
+      case "instance-ready":
+        this.#ready(event.instance, now);
+        return;
+      case "instance-ended":
+        this.#end(event.instance, event.failure, now);
+        return;
+      case "timer-fired":
+        this.#wake(now);
+        return;
+      case "invocation-withdrawn": {
+        const fn = this.#state.functions.get(event.function);
+        if (fn !== undefined) this.#dispatcher.withdraw(fn, event.invocation, now);
+        return;
+      }
+      case "function-deployed":
+        this.#deploy(event.demand, now);
+        return;
+      case "function-removed":
+        this.#remove(event.function, now);
+        return;
+      case "machine-joined":
+        this.#join(new Machine(event.machine), now);
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #arrive(invocation: InvocationNumber, name: FunctionName, now: Seconds): void {
+    const fn = this.#state.functions.get(name);
+    if (fn === undefined || fn.isRemoved) {
+      this.#dispatcher.refuse(invocation, "function-not-found");
+      return;
+    }
+    fn.prewarm = undefined;
+    this.#state.keepAlive.arrived(name, now);
+    this.#dispatcher.arrive(fn, invocation, now);
+  }
+
+  #finish(event: Extract<Event, { kind: "invocation-finished" }>, now: Seconds): void {
+    const instance = this.#state.instances.get(event.instance);
+    const running = instance === undefined ? undefined : takeRunning(instance, event.invocation);
+    const fn = instance === undefined ? undefined : this.#state.functionOf(instance);
+    if (instance === undefined || running === undefined || fn === undefined) return;
+    const duration = seconds(now - running.since);
+    fn.serviceTime.observe(duration);
+    const used = (instance.claim.cores * duration) / instance.concurrency;
+    this.#state.order.charge(fn, used - running.charged);
+    if (instance.running.length === 0) this.#state.vacate(instance);
+    if (event.isInstanceLost) this.#lifecycle.retire(fn, instance, "lost");
+    this.#takeBack(fn, instance, now);
+    this.#dispatcher.settle(fn, now);
+    this.#dispatcher.pump(now);
+    this.#restIfIdle(fn, instance, now);
+  }
+
+  /** The instance has room again: it becomes idle, takes further work, or is stopped where it is retiring. */
+  #takeBack(fn: FunctionState, instance: Instance, now: Seconds): void {
+    const isEmpty = instance.running.length === 0;
+    if (instance.retiring !== undefined) {
+      if (isEmpty) this.#lifecycle.stop(fn, instance, instance.retiring);
+    } else if (isEmpty) {
+      this.#lifecycle.becomeIdle(fn, instance, now);
+    } else if (instance.running.length === instance.concurrency - 1) {
+      fn.partial.push(instance);
+    }
+  }
+
+  #restIfIdle(fn: FunctionState, instance: Instance, now: Seconds): void {
+    if (instance.state === "ready" && instance.running.length === 0) this.#lifecycle.rest(fn, instance, now);
+  }
+
+  #ready(number: InstanceNumber, now: Seconds): void {
+    const instance = this.#state.instances.get(number);
+    const fn = instance === undefined ? undefined : this.#state.functionOf(instance);
+    if (instance?.state !== "starting" || fn === undefined) return;
+    this.#lifecycle.becomeReady(fn, instance, now);
+    this.#dispatcher.settle(fn, now);
+    this.#dispatcher.pump(now);
+    this.#restIfIdle(fn, instance, now);
+  }
+
+  #end(number: InstanceNumber, failure: ErrorReport | undefined, now: Seconds): void {
+    const instance = this.#state.instances.get(number);
+    const fn = instance === undefined ? undefined : this.#state.functionOf(instance);
+    if (instance === undefined || fn === undefined) return;
+    const hadStarted = instance.state !== "starting";
+    this.#lifecycle.end(fn, instance, failure);
+    if (!hadStarted && failure !== undefined && this.#lifecycle.isWanted(fn, instance)) {
+      // One invocation pays for the first failed start, twice as many for each further one: a start that failed by
+      // accident costs little, and a function that cannot start does not keep a flood waiting.
+      this.#dispatcher.refuseWaiting(fn, 2 ** Math.min(fn.failedStarts - 1, 20), "init-failed", failure);
+    }
+    this.#forgetIfGone(fn);
+    this.#lifecycle.provision(fn, now);
+    this.#dispatcher.settle(fn, now);
+    this.#dispatcher.pump(now);
+  }
+
+  #wake(now: Seconds): void {
+    this.#armed = never;
+    for (
+      let task = this.#state.agenda.takeDue(now);
+      task !== undefined;
+      task = this.#state.agenda.takeDue(now)
+    ) {
+      this.#perform(task, now);
+    }
+  }
+
+  #perform(task: Task, now: Seconds): void {
+    switch (task.kind) {
+      case "check-expiry":
+        this.#lifecycle.checkExpiry(task.instance, now);
+        return;
+      case "check-queue":
+        this.#dispatcher.checkQueue(task.fn, now);
+        return;
+      case "check-provisioned":
+        this.#lifecycle.checkProvisioned(task.fn, now);
+        return;
+      case "prewarm":
+        this.#lifecycle.prewarm(task.fn, now);
+        return;
+      default:
+        unreachable(task);
+    }
+  }
+
+  #deploy(demand: FunctionDemand, now: Seconds): void {
+    let fn = this.#state.functions.get(demand.name);
+    if (fn === undefined) {
+      fn = new FunctionState(demand, this.#deployed++);
+      this.#state.functions.set(demand.name, fn);
+      this.#state.concurrentFunctions += demand.concurrency > 1 ? 1 : 0;
+    } else {
+      this.#state.concurrentFunctions += Number(demand.concurrency > 1) - Number(fn.demand.concurrency > 1);
+      fn.demand = demand;
+      fn.isRemoved = false;
+      fn.failedStarts = 0;
+      this.#lifecycle.stopUnwanted(fn);
+    }
+    this.#lifecycle.provision(fn, now);
+    this.#dispatcher.settle(fn, now);
+    this.#dispatcher.pump(now);
+  }
+
+  #remove(name: FunctionName, now: Seconds): void {
+    const fn = this.#state.functions.get(name);
+    if (fn === undefined || fn.isRemoved) return;
+    fn.isRemoved = true;
+    this.#dispatcher.refuseWaiting(fn, fn.waiting.length, "function-not-found");
+    this.#lifecycle.stopUnwanted(fn);
+    this.#dispatcher.settle(fn, now);
+    this.#forgetIfGone(fn);
+  }
+
+  #forgetIfGone(fn: FunctionState): void {
+    if (!fn.isRemoved || fn.instances.size > 0) return;
+    this.#state.functions.delete(fn.demand.name);
+    this.#state.concurrentFunctions -= fn.demand.concurrency > 1 ? 1 : 0;
+    this.#state.keepAlive.forget(fn.demand.name);
+  }
+
+  #join(machine: Machine, now: Seconds): void {
+    this.#state.machines.push(machine);
+    this.#state.open.add(machine);
+    this.#state.idle.set(machine, new Set());
+    for (const fn of this.#state.functions.values()) this.#lifecycle.provision(fn, now);
+    this.#dispatcher.pump(now);
+  }
+}

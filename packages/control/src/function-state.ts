@@ -1,0 +1,89 @@
+/**
+ * One function as the control plane knows it: what it demands, what waits, and its instances.
+ */
+import { type FunctionDemand, plus, type Seconds, seconds } from "@frugal/core";
+import { DurationEstimate } from "./estimate.ts";
+import type { Contender } from "./route/fair-order.ts";
+import { type WaitingInvocation, WaitingQueue } from "./route/waiting-queue.ts";
+import type { Instance } from "./start/instance.ts";
+import { startsWanted } from "./start/scaling.ts";
+
+/** A time that does not come. */
+export const never: Seconds = seconds(Infinity);
+
+export class FunctionState implements Contender {
+  demand: FunctionDemand;
+  readonly rank: number;
+  virtualTime = 0;
+  isContending = false;
+  isRemoved = false;
+
+  readonly waiting = new WaitingQueue();
+  /** Every instance that holds resources, whatever its state. */
+  readonly instances = new Set<Instance>();
+  /** Ready instances without work, of the current revision; the last one became idle last. */
+  readonly idle: Instance[] = [];
+  /** Ready instances with work and room for more, of the current revision. */
+  readonly partial: Instance[] = [];
+  starting = 0;
+  /** Ready instances of the current revision, idle or not. */
+  ready = 0;
+
+  readonly serviceTime = new DurationEstimate();
+  readonly startTime = new DurationEstimate();
+  /** Starts that failed since the last one that succeeded. */
+  failedStarts = 0;
+  /** When the function is to be started ahead of its next invocation, and how long it then stays. */
+  prewarm: { readonly at: Seconds; readonly keepFor: Seconds } | undefined;
+  /** Earliest time at which the agenda holds a look at the queue. */
+  queueCheck = never;
+  /** Earliest time at which the agenda holds a look at the provisioned minimum. */
+  provisionCheck = never;
+
+  constructor(demand: FunctionDemand, rank: number) {
+    this.demand = demand;
+    this.rank = rank;
+  }
+
+  /** Live instances of the current revision that have not been told to stop. */
+  get live(): number {
+    return this.starting + this.ready;
+  }
+
+  get isAtRest(): boolean {
+    return this.waiting.length === 0 && this.starting === 0 && this.ready === this.idle.length;
+  }
+
+  /** Whether a ready instance could take an invocation, cores aside. */
+  get hasRoom(): boolean {
+    return this.partial.length > 0 || this.idle.length > 0;
+  }
+
+  /** When a waiting invocation has waited for as long as a start takes. */
+  owedAt(entry: WaitingInvocation): Seconds {
+    return plus(entry.arrived, this.startTime.value ?? seconds(0));
+  }
+
+  /** Further instances that the waiting invocations deserve now, within the function's own limit. */
+  startsWanted(now: Seconds): number {
+    const first = this.waiting.first;
+    if (first === undefined) return 0;
+    const { concurrency, maxInstances } = this.demand;
+    const wanted = startsWanted({
+      waiting: this.waiting.length,
+      isOwed: now >= this.owedAt(first),
+      comingSlots: this.starting * concurrency,
+      readySlots: this.ready * concurrency,
+      serviceTime: this.serviceTime.value,
+      startTime: this.startTime.value,
+      concurrency,
+    });
+    return Math.min(wanted, maxInstances - this.live);
+  }
+}
+
+/** Removes an element that is in the list; cheap for the short lists of one function's instances. */
+export function removeFrom<T>(list: T[], element: T): void {
+  const index = list.lastIndexOf(element);
+  if (index >= 0) list.splice(index, 1);
+}

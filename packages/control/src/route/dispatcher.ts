@@ -1,0 +1,227 @@
+/**
+ * Brings waiting invocations and instances together, and refuses what cannot be served in time.
+ *
+ * Functions that compete are served in fair order (`FairOrder`). One that lacks only cores holds the machine that it
+ * waits for, so that smaller ones behind it cannot starve it; one that lacks memory leaves warm instances to the others
+ * but goes first when memory comes free.
+ *
+ * Invariants (cited by the tests):
+ *   D1  every invocation that arrived is dispatched once, refused once, or withdrawn
+ *   D2  invocations of one function are dispatched in order of arrival
+ *   D3  nothing waits while an instance of its function has room and its machine free cores that nobody holds
+ */
+import {
+  type ErrorCode,
+  type ErrorReport,
+  type InvocationNumber,
+  plus,
+  type Seconds,
+  seconds,
+} from "@frugal/core";
+import { type FunctionState, never, removeFrom } from "../function-state.ts";
+import { makeRoom } from "../start/eviction.ts";
+import type { Instance } from "../start/instance.ts";
+import type { Lifecycle } from "../start/lifecycle.ts";
+import type { ControlState } from "../state.ts";
+import type { Machine } from "./machine.ts";
+import type { WaitingInvocation } from "./waiting-queue.ts";
+
+/** Until an invocation was seen to its end, it is taken to last this long. */
+const FIRST_SERVICE_GUESS = seconds(0.1);
+const SHORTEST_RETRY = seconds(0.1);
+const LONGEST_RETRY = seconds(60);
+
+const nothingHeld: ReadonlySet<Machine> = new Set();
+
+type ServiceOutcome = "served" | "content" | "no-memory" | "no-cores";
+
+export class Dispatcher {
+  readonly #state: ControlState;
+  readonly #lifecycle: Lifecycle;
+  readonly #maxWaiting: number;
+
+  constructor(state: ControlState, lifecycle: Lifecycle, maxWaiting: number) {
+    this.#state = state;
+    this.#lifecycle = lifecycle;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  arrive(fn: FunctionState, invocation: InvocationNumber, now: Seconds): void {
+    const entry = { invocation, arrived: now, giveUp: plus(now, fn.demand.queueTimeout) };
+    if (fn.waiting.length === 0 && this.#state.order.length === 0) {
+      const instance = this.#instanceFor(fn, nothingHeld);
+      if (instance !== undefined) {
+        this.#dispatch(fn, instance, entry, now);
+        return;
+      }
+    }
+    if (!this.#state.machines.some((machine) => machine.couldHold(fn.demand))) {
+      this.refuse(invocation, "function-too-large");
+    } else if (fn.waiting.length >= fn.demand.maxQueue || this.#state.waiting >= this.#maxWaiting) {
+      this.refuse(invocation, "overloaded", this.#retryAfter(fn));
+    } else {
+      fn.waiting.push(entry);
+      this.#state.waiting++;
+      this.settle(fn, now);
+      this.pump(now);
+    }
+  }
+
+  withdraw(fn: FunctionState, invocation: InvocationNumber, now: Seconds): void {
+    if (!fn.waiting.withdraw(invocation)) return;
+    this.#state.waiting--;
+    this.settle(fn, now);
+  }
+
+  refuse(invocation: InvocationNumber, code: ErrorCode, retryAfter?: Seconds, failure?: ErrorReport): void {
+    this.#state.commands.push({ kind: "refuse", invocation, code, retryAfter, failure });
+  }
+
+  /** Refuses up to `count` of the function's waiting invocations, the first ones first. */
+  refuseWaiting(fn: FunctionState, count: number, code: ErrorCode, failure?: ErrorReport): void {
+    for (let i = 0; i < count; i++) {
+      const entry = this.#takeFirst(fn);
+      if (entry === undefined) return;
+      this.refuse(entry.invocation, code, undefined, failure);
+    }
+  }
+
+  /** Enters the function into the competition for cores and memory, or takes it out. Called after each change of its own. */
+  settle(fn: FunctionState, now: Seconds): void {
+    if (fn.waiting.length > 0 && (fn.hasRoom || fn.startsWanted(now) > 0)) this.#state.order.add(fn);
+    else this.#state.order.remove(fn);
+    this.#watchQueue(fn, now);
+  }
+
+  /** Serves the competing functions, in fair order, until none can be served. */
+  pump(now: Seconds): void {
+    const { order } = this.#state;
+    if (order.length === 0) return;
+    const held = new Set<Machine>();
+    let isMemoryShort = false;
+    for (let position = 0; this.#isWorthTrying(held);) {
+      const fn = order.at(position);
+      if (fn === undefined) return;
+      const outcome = this.#serve(fn, held, isMemoryShort, now);
+      if (outcome === "no-memory") isMemoryShort = true;
+      if (outcome === "served" || outcome === "content") this.settle(fn, now);
+      if (outcome === "content") order.remove(fn);
+      if (outcome === "no-memory" || outcome === "no-cores") position++;
+    }
+  }
+
+  /** The look at a queue that `settle` noted: gives up what has waited too long, and reconsiders starts. */
+  checkQueue(fn: FunctionState, now: Seconds): void {
+    fn.queueCheck = never;
+    for (;;) {
+      const first = fn.waiting.first;
+      if (first === undefined || first.giveUp > now) break;
+      this.#takeFirst(fn);
+      this.refuse(first.invocation, "queue-timeout", this.#retryAfter(fn));
+    }
+    this.settle(fn, now);
+    this.pump(now);
+  }
+
+  /** Whether anybody could be served: a core is free that nobody holds, or busy instances may have room. */
+  #isWorthTrying(held: ReadonlySet<Machine>): boolean {
+    if (this.#state.concurrentFunctions > 0) return true;
+    for (const machine of this.#state.open) if (!held.has(machine)) return true;
+    return false;
+  }
+
+  #serve(fn: FunctionState, held: Set<Machine>, isMemoryShort: boolean, now: Seconds): ServiceOutcome {
+    const instance = this.#instanceFor(fn, held);
+    if (instance !== undefined) {
+      const entry = this.#takeFirst(fn);
+      if (entry === undefined) return "content";
+      this.#dispatch(fn, instance, entry, now);
+      return "served";
+    }
+    const blocked = fn.idle.at(-1) ?? fn.partial.at(-1);
+    if (blocked !== undefined) {
+      held.add(blocked.machine);
+      return "no-cores";
+    }
+    if (fn.startsWanted(now) <= 0) return "content";
+    if (isMemoryShort) return "no-memory";
+    const machine = this.#state.machineFor(fn.demand, held);
+    if (machine !== undefined) {
+      this.#lifecycle.start(fn, machine, "demand", now);
+      return "served";
+    }
+    const roomy = this.#state.machines.find(
+      (candidate) => candidate.hasRoom(fn.demand) && !held.has(candidate),
+    );
+    if (roomy !== undefined) {
+      held.add(roomy);
+      return "no-cores";
+    }
+    makeRoom(this.#state, this.#lifecycle, fn);
+    return "no-memory";
+  }
+
+  /** An instance that can take an invocation now: one at work before an idle one, the last idle before the others. */
+  #instanceFor(fn: FunctionState, held: ReadonlySet<Machine>): Instance | undefined {
+    for (let i = fn.partial.length - 1; i >= 0; i--) {
+      const instance = fn.partial[i];
+      if (instance !== undefined && !held.has(instance.machine)) return instance;
+    }
+    for (let i = fn.idle.length - 1; i >= 0; i--) {
+      const instance = fn.idle[i];
+      if (
+        instance !== undefined &&
+        !held.has(instance.machine) &&
+        instance.machine.hasCores(instance.claim)
+      ) {
+        return instance;
+      }
+    }
+    return undefined;
+  }
+
+  #dispatch(fn: FunctionState, instance: Instance, entry: WaitingInvocation, now: Seconds): void {
+    if (instance.running.length === 0) {
+      this.#state.occupy(instance);
+      this.#lifecycle.leaveIdle(fn, instance);
+      if (instance.concurrency > 1) fn.partial.push(instance);
+    }
+    const charged =
+      (instance.claim.cores * (fn.serviceTime.value ?? FIRST_SERVICE_GUESS)) / instance.concurrency;
+    instance.running.push({ invocation: entry.invocation, since: now, charged });
+    if (instance.running.length >= instance.concurrency) removeFrom(fn.partial, instance);
+    this.#state.order.charge(fn, charged);
+    const cold = instance.served < instance.concurrency && entry.arrived < instance.readyAt;
+    instance.served++;
+    this.#state.commands.push({
+      kind: "dispatch",
+      invocation: entry.invocation,
+      instance: instance.number,
+      cold,
+    });
+  }
+
+  #takeFirst(fn: FunctionState): WaitingInvocation | undefined {
+    const entry = fn.waiting.shift();
+    if (entry !== undefined) this.#state.waiting--;
+    return entry;
+  }
+
+  /** Notes when the first waiting invocation gives up, or is owed an instance whatever was expected. */
+  #watchQueue(fn: FunctionState, now: Seconds): void {
+    const first = fn.waiting.first;
+    if (first === undefined) return;
+    const owed = fn.owedAt(first);
+    const check = owed > now && owed < first.giveUp ? owed : first.giveUp;
+    if (check >= fn.queueCheck) return;
+    fn.queueCheck = check;
+    this.#state.agenda.set(check, { kind: "check-queue", fn });
+  }
+
+  /** When about half of the function's queue will have been served. */
+  #retryAfter(fn: FunctionState): Seconds {
+    const slots = Math.max(1, fn.ready * fn.demand.concurrency);
+    const drain = ((fn.waiting.length / 2) * (fn.serviceTime.value ?? FIRST_SERVICE_GUESS)) / slots;
+    return seconds(Math.min(LONGEST_RETRY, Math.max(SHORTEST_RETRY, drain)));
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The registry of keep-alive policies. Adding one: a file beside this one and a line below.
+ */
+import { FrugalError } from "@frugal/core";
+import { fixed } from "./fixed.ts";
+import { greedyDual } from "./greedy-dual.ts";
+import { hybridHistogram } from "./hybrid-histogram.ts";
+import type { KeepAlive, KeepAlivePolicy } from "./keep-alive.ts";
+import { provisioned } from "./provisioned.ts";
+
+export const keepAlivePolicies = {
+  fixed,
+  "hybrid-histogram": hybridHistogram,
+  "greedy-dual": greedyDual,
+  provisioned,
+} as const;
+
+export type KeepAlivePolicyName = keyof typeof keepAlivePolicies;
+
+export const keepAlivePolicyNames = Object.keys(keepAlivePolicies) as readonly KeepAlivePolicyName[];
+
+/** A fresh state of the policy `name`; `options` not given take the policy's defaults, unknown ones are an error. */
+export function createKeepAlive(
+  name: KeepAlivePolicyName,
+  options: Readonly<Record<string, number>> = {},
+): KeepAlive {
+  const policy: KeepAlivePolicy = keepAlivePolicies[name] as KeepAlivePolicy;
+  for (const key of Object.keys(options)) {
+    if (!(key in policy.defaults)) {
+      const known = Object.keys(policy.defaults).join(", ") || "none";
+      throw new FrugalError(
+        "invalid-request",
+        `Unknown option "${key}" of keep-alive policy "${name}"\nIts options: ${known}`,
+      );
+    }
+  }
+  return policy.create({ ...policy.defaults, ...options });
+}

@@ -1,0 +1,219 @@
+/**
+ * Starts, rests and stops instances; keeps the books of what they hold.
+ *
+ * Invariants (cited by the tests):
+ *   S1  an instance holds its cores exactly while it starts or executes, memory and a slot until it has ended (I2)
+ *   S2  a function's provisioned instances are not stopped, except to replace them by a newer revision
+ *   S3  no instance is stopped while it executes an invocation
+ */
+import { type ErrorReport, instanceNumber, plus, type Seconds, seconds } from "@frugal/core";
+import type { StartCause, StopReason } from "../command.ts";
+import { type FunctionState, never, removeFrom } from "../function-state.ts";
+import type { Machine } from "../route/machine.ts";
+import type { ControlState } from "../state.ts";
+import type { Instance } from "./instance.ts";
+
+/** Until a start was seen, it is charged as if it took this long. */
+const FIRST_START_GUESS = seconds(0.5);
+/** A provisioned instance that could not be had is tried again after this, doubled with every failed start. */
+const PROVISION_RETRY = seconds(1);
+const PROVISION_RETRY_LONGEST = seconds(60);
+
+export class Lifecycle {
+  readonly #state: ControlState;
+  #started = 0;
+
+  constructor(state: ControlState) {
+    this.#state = state;
+  }
+
+  start(fn: FunctionState, machine: Machine, cause: StartCause, now: Seconds): void {
+    const { demand } = fn;
+    const instance: Instance = {
+      number: instanceNumber(++this.#started),
+      function: demand.name,
+      revision: demand.revision,
+      machine,
+      claim: { cores: demand.cores, memory: demand.memory },
+      concurrency: demand.concurrency,
+      cause,
+      started: now,
+      state: "starting",
+      readyAt: never,
+      running: [],
+      served: 0,
+      retiring: undefined,
+      idleSince: now,
+      expires: never,
+      expiryCheck: never,
+    };
+    machine.admit(instance.claim);
+    this.#state.occupy(instance);
+    this.#state.instances.set(instance.number, instance);
+    fn.instances.add(instance);
+    fn.starting++;
+    if (cause === "demand") {
+      this.#state.order.charge(fn, demand.cores * (fn.startTime.value ?? FIRST_START_GUESS));
+    }
+    this.#state.commands.push({
+      kind: "start-instance",
+      instance: instance.number,
+      function: demand.name,
+      revision: demand.revision,
+      machine: machine.capacity.name,
+      cause,
+    });
+  }
+
+  /** The instance can execute: from now on it is idle, or stopped where its revision is no longer wanted. */
+  becomeReady(fn: FunctionState, instance: Instance, now: Seconds): void {
+    if (instance.state !== "starting") return;
+    fn.startTime.observe(seconds(now - instance.started));
+    fn.failedStarts = 0;
+    fn.starting--;
+    fn.ready++;
+    this.#state.vacate(instance);
+    instance.state = "ready";
+    instance.readyAt = now;
+    this.becomeIdle(fn, instance, now);
+  }
+
+  /** The instance executes nothing any more. */
+  becomeIdle(fn: FunctionState, instance: Instance, now: Seconds): void {
+    removeFrom(fn.partial, instance);
+    instance.idleSince = now;
+    fn.idle.push(instance);
+    this.#state.idle.get(instance.machine)?.add(instance);
+  }
+
+  /** The idle instance is given work. */
+  leaveIdle(fn: FunctionState, instance: Instance): void {
+    removeFrom(fn.idle, instance);
+    this.#state.idle.get(instance.machine)?.delete(instance);
+  }
+
+  /** Decides how long an instance that has just become idle, and found no work, stays. */
+  rest(fn: FunctionState, instance: Instance, now: Seconds): void {
+    const isPrewarmed = instance.cause === "prewarm" && instance.served === 0 && fn.prewarm !== undefined;
+    if (isPrewarmed && fn.prewarm !== undefined) {
+      this.#expireAt(fn, instance, plus(now, fn.prewarm.keepFor), now);
+      fn.prewarm = undefined;
+      return;
+    }
+    const plan = this.#state.keepAlive.rest(fn.demand.name, now, fn.isAtRest);
+    if (plan.prewarm !== undefined && fn.isAtRest) {
+      fn.prewarm = { at: plus(now, plan.prewarm.after), keepFor: plan.prewarm.keepFor };
+      this.#state.agenda.set(fn.prewarm.at, { kind: "prewarm", fn });
+    }
+    this.#expireAt(fn, instance, plus(now, plan.keepFor), now);
+  }
+
+  checkExpiry(instance: Instance, now: Seconds): void {
+    instance.expiryCheck = never;
+    const fn = this.#state.functionOf(instance);
+    if (fn === undefined || instance.state !== "ready" || instance.running.length > 0) return;
+    this.#expireAt(fn, instance, instance.expires, now);
+  }
+
+  /** Starts what the prewarming plan asks for, if the function still has nothing and there is room. */
+  prewarm(fn: FunctionState, now: Seconds): void {
+    if (fn.prewarm === undefined || fn.prewarm.at > now || fn.isRemoved) return;
+    const machine = fn.live === 0 ? this.#state.machineFor(fn.demand, new Set()) : undefined;
+    if (machine === undefined) fn.prewarm = undefined;
+    else this.start(fn, machine, "prewarm", now);
+  }
+
+  /** Brings the function up to its provisioned minimum, now or, where there is no room, later. */
+  provision(fn: FunctionState, now: Seconds): void {
+    if (fn.isRemoved) return;
+    while (fn.live < fn.demand.provisioned) {
+      const machine = fn.failedStarts === 0 ? this.#state.machineFor(fn.demand, new Set()) : undefined;
+      if (machine === undefined) {
+        this.#provisionLater(fn, now);
+        return;
+      }
+      this.start(fn, machine, "provisioned", now);
+    }
+  }
+
+  /** The look that `provision` put off: after failed starts, one instance is tried again. */
+  checkProvisioned(fn: FunctionState, now: Seconds): void {
+    fn.provisionCheck = never;
+    if (fn.isRemoved || fn.live >= fn.demand.provisioned) return;
+    const machine = this.#state.machineFor(fn.demand, new Set());
+    if (machine !== undefined) this.start(fn, machine, "provisioned", now);
+    this.provision(fn, now);
+  }
+
+  stop(fn: FunctionState, instance: Instance, reason: StopReason): void {
+    this.#leave(fn, instance);
+    instance.state = "stopping";
+    instance.machine.markLeaving(instance.claim);
+    this.#state.commands.push({ kind: "stop-instance", instance: instance.number, reason });
+  }
+
+  /** The busy instance takes no more work; it is stopped for `reason` when its last invocation has finished. */
+  retire(fn: FunctionState, instance: Instance, reason: StopReason): void {
+    if (instance.retiring === undefined) fn.ready--;
+    instance.retiring = reason;
+    removeFrom(fn.partial, instance);
+  }
+
+  /** Stops what the function no longer wants: everything of a removed one, else what is not of its revision. */
+  stopUnwanted(fn: FunctionState): void {
+    const reason = fn.isRemoved ? "removed" : "superseded";
+    for (const instance of fn.instances) {
+      if (instance.state === "stopping" || this.isWanted(fn, instance)) continue;
+      if (instance.running.length === 0) this.stop(fn, instance, reason);
+      else this.retire(fn, instance, reason);
+    }
+  }
+
+  isWanted(fn: FunctionState, instance: Instance): boolean {
+    return !fn.isRemoved && instance.revision === fn.demand.revision;
+  }
+
+  /** Nothing of the instance is left: its resources are free. */
+  end(fn: FunctionState, instance: Instance, failure: ErrorReport | undefined): void {
+    const wasLeaving = instance.state === "stopping";
+    if (instance.state === "starting" && failure !== undefined) fn.failedStarts++;
+    if (!wasLeaving) this.#leave(fn, instance);
+    instance.machine.discharge(instance.claim, wasLeaving);
+    fn.instances.delete(instance);
+    this.#state.instances.delete(instance.number);
+  }
+
+  /** Takes a starting or ready instance out of its function's lists and gives its cores back. */
+  #leave(fn: FunctionState, instance: Instance): void {
+    if (instance.state === "starting") {
+      fn.starting--;
+      this.#state.vacate(instance);
+      return;
+    }
+    if (instance.retiring === undefined) fn.ready--;
+    if (instance.running.length > 0) this.#state.vacate(instance);
+    removeFrom(fn.partial, instance);
+    this.leaveIdle(fn, instance);
+  }
+
+  #isProtected(fn: FunctionState): boolean {
+    return fn.live <= fn.demand.provisioned;
+  }
+
+  #expireAt(fn: FunctionState, instance: Instance, expires: Seconds, now: Seconds): void {
+    instance.expires = expires;
+    if (this.#isProtected(fn) || expires === never) return;
+    if (expires <= now) this.stop(fn, instance, "idle");
+    else if (expires < instance.expiryCheck) {
+      instance.expiryCheck = expires;
+      this.#state.agenda.set(expires, { kind: "check-expiry", instance });
+    }
+  }
+
+  #provisionLater(fn: FunctionState, now: Seconds): void {
+    if (fn.provisionCheck !== never) return;
+    const wait = Math.min(PROVISION_RETRY_LONGEST, PROVISION_RETRY * 2 ** Math.min(fn.failedStarts, 10));
+    fn.provisionCheck = seconds(now + wait);
+    this.#state.agenda.set(fn.provisionCheck, { kind: "check-provisioned", fn });
+  }
+}
