@@ -63,13 +63,17 @@ export class Histogram {
     let seen = 0;
     for (let i = 0; i < BUCKETS; i++) {
       seen += this.#counts[i] ?? 0;
-      if (seen >= rank) return this.#within((2 * GAMMA ** (i + OFFSET)) / (GAMMA + 1));
+      if (seen >= rank) return this.#middleOf(i);
     }
     return this.#maximum;
   }
 
-  #within(value: number): number {
-    return Math.min(this.#maximum, Math.max(this.#minimum, value));
+  /** The answer for a bucket; the first and the last also hold what lies outside the range. */
+  #middleOf(bucket: number): number {
+    if (bucket === 0) return this.#minimum;
+    if (bucket === BUCKETS - 1) return this.#maximum;
+    const middle = (2 * GAMMA ** (bucket + OFFSET)) / (GAMMA + 1);
+    return Math.min(this.#maximum, Math.max(this.#minimum, middle));
   }
 }
 

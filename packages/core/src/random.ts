@@ -26,10 +26,16 @@ export function seededRandom(seed: number): Random {
 /** Time to the next event of a Poisson process of `rate` per unit of time. */
 export const exponential = (random: Random, rate: number): number => -Math.log1p(-random.next()) / rate;
 
-/** FNV-1a over the name, started from the seed, then the finaliser of MurmurHash3. */
+/** FNV-1a over the name, started from the scattered seed, and scattered again. */
 function mixed(seed: number, name: string): number {
-  let hash = (seed ^ 0x811c9dc5) | 0;
+  let hash = scattered(seed ^ 0x811c9dc5);
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return scattered(hash);
+}
+
+/** The finaliser of MurmurHash3: every bit of the input changes about half of the output's. */
+function scattered(value: number): number {
+  let hash = value | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) | 0;
