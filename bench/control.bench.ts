@@ -16,26 +16,30 @@ import {
   seconds,
   seededRandom,
 } from "@frugal/core";
-
-export interface ControlBenchResult {
-  readonly eventsPerSecond: number;
-  readonly runs: readonly number[];
-  readonly events: number;
-  readonly shares: Readonly<Record<string, number>>;
-}
+import { type Bench, median } from "./bench.ts";
 
 const FUNCTIONS = 200;
 const MACHINES = 16;
 
-/** Runs `runs` times over `events` events each; the median counts. */
-export function benchControl(runs = 5, events = 1_000_000): ControlBenchResult {
-  const shares: Record<string, number> = {};
-  const rates: number[] = [];
-  for (let run = 0; run < runs; run++) rates.push(runOnce(events, shares));
-  rates.sort((a, b) => a - b);
-  for (const kind of Object.keys(shares)) shares[kind] = (shares[kind] ?? 0) / (runs * events);
-  return { eventsPerSecond: rates[Math.floor(runs / 2)] ?? 0, runs: rates, events, shares };
-}
+export const bench: Bench = {
+  question: "how many events a second does the control plane handle on one core?",
+  run({ rounds, seconds: length, note }) {
+    const shares: Record<string, number> = {};
+    const events = Math.round(length * 300_000);
+    const rates: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      note(`round ${round + 1} of ${rounds}: ${events} events`);
+      rates.push(runOnce(events, shares));
+    }
+    for (const kind of Object.keys(shares)) shares[kind] = (shares[kind] ?? 0) / (rounds * events);
+    const eventsPerSecond = median(rates);
+    const document = { eventsPerSecond, rounds: rates, events, shares };
+    return Promise.resolve({
+      document,
+      text: `${Math.round(eventsPerSecond)} events/s (median of ${rounds})\n`,
+    });
+  },
+};
 
 /** Events sorted into a ring of time slots of one millisecond; those of one slot come in the order of their making. */
 class SlotQueue {
@@ -110,7 +114,7 @@ function runOnce(events: number, shares: Record<string, number>): number {
     const name = machineName(`m${i}`);
     handle({
       kind: "machine-joined",
-      machine: { name, cores: cores(32), memory: mebibytes(65_536), instances: 400 },
+      machine: { name, cores: cores(32), memory: mebibytes(65_536), instances: 400, starts: 32 },
     });
   }
   for (let i = 0; i < FUNCTIONS; i++) {

@@ -25,6 +25,7 @@ const machine = (change: Partial<MachineCapacity> = {}): MachineCapacity => ({
   cores: cores(2),
   memory: mebibytes(1024),
   instances: 100,
+  starts: 8,
   ...change,
 });
 
@@ -98,7 +99,10 @@ function play(load: Load): VirtualShell {
   const random = seededRandom(load.seed);
   const shell = new VirtualShell(
     { keepAlive: load.policy, maxWaiting: 60 },
-    [machine(), machine({ name: machineName("two"), cores: cores(1), memory: mebibytes(512), instances: 3 })],
+    [
+      machine(),
+      machine({ name: machineName("two"), cores: cores(1), memory: mebibytes(512), instances: 3, starts: 1 }),
+    ],
     {
       startTime: (stream) => 0.05 + stream.next(),
       serviceTime: (stream) => stream.next() ** 3,
@@ -293,6 +297,17 @@ describe("Route", () => {
 });
 
 describe("Start", () => {
+  it("starts no more instances at a time than the machine can well start", () => {
+    const shell = shellWith({
+      machine: { cores: cores(16), starts: 2 },
+      functions: [demand("a", { cores: cores(0.1) }), demand("b", { cores: cores(0.1) }), demand("c")],
+    });
+    for (const name of ["a", "b", "c"]) shell.arriveAt(0, functionName(name));
+    shell.run(5);
+    expect(shell.starts.map(({ at }) => at)).toEqual([0, 0, expect.closeTo(0.2)]);
+    expect([...shell.invocations.values()].every(({ outcome }) => outcome === "finished")).toBe(true);
+  });
+
   it("keeps the provisioned minimum and replaces what is lost of it", () => {
     const shell = shellWith({ functions: [demand("a", { provisioned: 2, cores: cores(0.5) })] });
     shell.run(100);

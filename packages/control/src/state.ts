@@ -43,7 +43,8 @@ export class ControlState {
   machineFor(claim: Claim, held: ReadonlySet<Machine>): Machine | undefined {
     let best: Machine | undefined;
     for (const machine of this.machines) {
-      if (held.has(machine) || !machine.hasRoom(claim) || !machine.hasCores(claim)) continue;
+      if (held.has(machine) || !machine.canStart || !machine.hasRoom(claim) || !machine.hasCores(claim))
+        continue;
       if (best === undefined || machine.freeCores > best.freeCores) best = machine;
     }
     return best;

@@ -241,14 +241,16 @@ export class VirtualShell {
   /** I2, from the shell's own books. */
   #checkCapacity(): void {
     for (const machine of this.#machines) {
-      let [cores, memory, instances] = [0, 0, 0];
+      let [cores, memory, instances, starts] = [0, 0, 0, 0];
       for (const instance of this.#instances.values()) {
         if (instance.machine !== machine) continue;
         memory += instance.demand.memory;
         instances++;
+        if (instance.state === "starting") starts++;
         if (instance.state === "starting" || instance.running.size > 0) cores += instance.demand.cores;
       }
-      if (cores > machine.cores + 1e-6 || memory > machine.memory || instances > machine.instances) {
+      const isOver = cores > machine.cores + 1e-6 || memory > machine.memory || instances > machine.instances;
+      if (isOver || starts > machine.starts) {
         throw new Error(
           `machine ${machine.name} is over its capacity: ${cores} cores, ${memory} B, ${instances} instances`,
         );

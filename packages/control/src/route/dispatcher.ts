@@ -33,7 +33,7 @@ const LONGEST_RETRY = seconds(60);
 
 const nothingHeld: ReadonlySet<Machine> = new Set();
 
-type ServiceOutcome = "served" | "content" | "no-memory" | "no-cores";
+type ServiceOutcome = "served" | "content" | "no-memory" | "no-cores" | "no-starts";
 
 export class Dispatcher {
   readonly #state: ControlState;
@@ -106,7 +106,7 @@ export class Dispatcher {
       if (outcome === "no-memory") isMemoryShort = true;
       if (outcome === "served" || outcome === "content") this.settle(fn, now);
       if (outcome === "content") order.remove(fn);
-      if (outcome === "no-memory" || outcome === "no-cores") position++;
+      if (outcome !== "served" && outcome !== "content") position++;
     }
   }
 
@@ -150,11 +150,13 @@ export class Dispatcher {
       this.#lifecycle.start(fn, machine, "demand", now);
       return "served";
     }
-    const roomy = this.#state.machines.find(
+    const roomy = this.#state.machines.filter(
       (candidate) => candidate.hasRoom(fn.demand) && !held.has(candidate),
     );
-    if (roomy !== undefined) {
-      held.add(roomy);
+    const [blocking] = roomy;
+    if (blocking !== undefined) {
+      if (roomy.some((candidate) => !candidate.canStart)) return "no-starts";
+      held.add(blocking);
       return "no-cores";
     }
     makeRoom(this.#state, this.#lifecycle, fn);

@@ -13,6 +13,8 @@ export interface MachineCapacity {
   readonly cores: Cores;
   readonly memory: Bytes;
   readonly instances: number;
+  /** Instances that may start at a time. Starts burn CPU throughout: more than the physical cores only slow each other. */
+  readonly starts: number;
 }
 
 /** What one instance takes. */
@@ -29,6 +31,7 @@ export class Machine {
   #cores = 0;
   #memory = 0;
   #instances = 0;
+  #starting = 0;
   /** Memory and slots of instances that are being stopped: still held, soon free. */
   #leavingMemory = 0;
   #leavingInstances = 0;
@@ -60,6 +63,10 @@ export class Machine {
     return this.#cores + claim.cores <= this.capacity.cores + ROUNDING;
   }
 
+  get canStart(): boolean {
+    return this.#starting < this.capacity.starts;
+  }
+
   /** Whether memory and an instance slot are free for one more. */
   hasRoom(claim: Claim): boolean {
     return this.#memory + claim.memory <= this.capacity.memory && this.#instances < this.capacity.instances;
@@ -73,10 +80,19 @@ export class Machine {
     };
   }
 
+  /** An instance starts here. */
   admit(claim: Claim): void {
-    if (!this.hasRoom(claim)) throw this.#fault("an instance was started without room for it");
+    if (!this.hasRoom(claim) || !this.canStart)
+      throw this.#fault("an instance was started without room for it");
     this.#memory += claim.memory;
     this.#instances++;
+    this.#starting++;
+  }
+
+  /** A start is over, whether it succeeded or not. */
+  endStart(): void {
+    this.#starting--;
+    if (this.#starting < 0) throw this.#fault("a start ended twice");
   }
 
   markLeaving(claim: Claim): void {

@@ -72,6 +72,7 @@ export class Lifecycle {
     fn.failedStarts = 0;
     fn.starting--;
     fn.ready++;
+    instance.machine.endStart();
     this.#state.vacate(instance);
     instance.state = "ready";
     instance.readyAt = now;
@@ -187,6 +188,7 @@ export class Lifecycle {
   #leave(fn: FunctionState, instance: Instance): void {
     if (instance.state === "starting") {
       fn.starting--;
+      instance.machine.endStart();
       this.#state.vacate(instance);
       return;
     }
