@@ -1,0 +1,2 @@
+// ESLint reads no TypeScript without a further package; Node does.
+export { lintConfig as default } from "./tools/lint/lint-config.ts";

@@ -1,0 +1,20 @@
+/**
+ * `node tools/check-house.ts [--write]`: fails where a file, folder or document breaks a house rule; `--write` first
+ * makes again what is made from source.
+ */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { errorPage, errorPageFile } from "./house/error-page.ts";
+import { houseAt } from "./house/house.ts";
+import { checkHouse, houseRules } from "./house/house-rules.ts";
+import { reportProblems } from "./problem.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+if (process.argv.includes("--write"))
+  writeFileSync(new URL(`../${errorPageFile}`, import.meta.url), await errorPage());
+
+const house = houseAt(root);
+process.exitCode = reportProblems(
+  await checkHouse(house),
+  `house: ${house.files.length} files keep to ${houseRules.length} rules`,
+);
