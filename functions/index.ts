@@ -1,1 +1,3 @@
-export {};
+export type { BenchmarkFunction, Implementation, InputSize, Origin } from "./benchmark-function.ts";
+export { inputSizes } from "./benchmark-function.ts";
+export { type BenchmarkFunctionName, benchmarkFunctions } from "./registry.ts";
