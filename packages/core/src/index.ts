@@ -38,6 +38,7 @@ export {
   machineName,
   parseFunctionName,
 } from "./ids.ts";
+export { NumberTable } from "./number-table.ts";
 export { exponential, type Random, seededRandom } from "./random.ts";
 export {
   type Bytes,
