@@ -1,3 +1,4 @@
+export { LocalSandbox } from "./local-sandbox.ts";
 export type {
   FunctionError,
   Instance,
@@ -10,3 +11,5 @@ export type {
   Sandbox,
 } from "./sandbox.ts";
 export type { Isolation, Unit, UnitExit, UnitFactory, UnitLimits, UnitSpec } from "./unit/unit.ts";
+export { isolationProblem, openUnitFactory } from "./unit/factory.ts";
+export { buildNativeInit, isNativeInitBuilt, nativeInitPath } from "./unit/native-init.ts";

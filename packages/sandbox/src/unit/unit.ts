@@ -35,7 +35,11 @@ export interface UnitSpec {
   readonly mounts: readonly ReadOnlyMount[];
   readonly limits: UnitLimits;
   readonly network: NetworkPolicy;
-  /** Port on the unit's own loopback address to listen on, for `Unit.listener`; connections are accepted by the platform. */
+  /**
+   * Port on the unit's own loopback address to listen on, for `Unit.listener`; connections are accepted by the platform.
+   * An unisolated unit has no loopback address of its own: it listens on a free port of the host's, and environment
+   * variables of the value `127.0.0.1:<listenOn>` name that port instead.
+   */
   readonly listenOn?: number;
 }
 

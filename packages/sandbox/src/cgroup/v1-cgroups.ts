@@ -1,0 +1,103 @@
+/**
+ * Cgroup version 1: one hierarchy per controller, `frugal-<claim>/<unit>` in each.
+ *
+ * A unit joins by moving in, and the first move after a pause waits 5 to 25 ms for the kernel's read-copy-update. Where
+ * a cgroup2 file system is mounted beside (systemd's hybrid layout), its `favordynmods` option takes that wait away; see
+ * `favor-moves.ts`.
+ */
+import { join } from "node:path";
+import { nanoseconds, type Seconds } from "@frugal/core";
+import { OpenFile } from "../host/open-file.ts";
+import { CgroupFolder } from "./cgroup-folder.ts";
+import {
+  type Cgroup,
+  type CgroupLimits,
+  type Cgroups,
+  QUOTA_PERIOD_MICROSECONDS,
+  quotaMicroseconds,
+} from "./cgroups.ts";
+
+export type V1Controller = "memory" | "cpu" | "cpuacct" | "pids";
+/** Folder of each controller's hierarchy; two controllers may share one. */
+export type V1Hierarchies = ReadonlyMap<V1Controller, string>;
+
+const consequences: readonly (readonly [V1Controller, string])[] = [
+  ["memory", "memory limits are not enforced and out-of-memory is not recognised"],
+  ["cpu", "processor limits are not enforced"],
+  ["cpuacct", "CPU time of instances is unknown, so energy cannot be attributed by it"],
+  ["pids", "the number of processes of an instance is not limited"],
+];
+
+export class V1Cgroups implements Cgroups {
+  readonly limitations: readonly string[];
+  readonly #parents: ReadonlyMap<V1Controller, CgroupFolder>;
+
+  constructor(hierarchies: V1Hierarchies, name: string) {
+    this.limitations = consequences
+      .filter(([controller]) => !hierarchies.has(controller))
+      .map(
+        ([controller, consequence]) => `The cgroup controller ${controller} is not mounted: ${consequence}.`,
+      );
+    this.#parents = new Map(
+      [...hierarchies].map(([controller, path]) => [controller, new CgroupFolder(join(path, name))]),
+    );
+    for (const parent of this.#parents.values()) parent.make();
+  }
+
+  create(id: string, limits: CgroupLimits): Cgroup {
+    return new V1Cgroup(
+      new Map([...this.#parents].map(([controller, parent]) => [controller, parent.child(id)])),
+      limits,
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const parent of this.#parents.values()) await parent.remove();
+  }
+}
+
+class V1Cgroup implements Cgroup {
+  readonly membership: Cgroup["membership"];
+  readonly #folders: ReadonlyMap<V1Controller, CgroupFolder>;
+  readonly #usage: OpenFile | undefined;
+  #cpuTime: Seconds | undefined;
+
+  constructor(folders: ReadonlyMap<V1Controller, CgroupFolder>, limits: CgroupLimits) {
+    this.#folders = folders;
+    const distinct = [...new Set([...folders.values()].map((folder) => folder.path))];
+    this.membership = { kind: "v1", folders: distinct };
+    for (const folder of folders.values()) folder.make();
+
+    const memory = folders.get("memory");
+    memory?.write("memory.limit_in_bytes", limits.memory);
+    // Memory and swap together no more than memory alone: swapped memory would be a way around the limit.
+    if (memory?.has("memory.memsw.limit_in_bytes") === true) {
+      memory.write("memory.memsw.limit_in_bytes", limits.memory);
+    }
+    folders.get("cpu")?.write("cpu.cfs_period_us", QUOTA_PERIOD_MICROSECONDS);
+    folders.get("cpu")?.write("cpu.cfs_quota_us", quotaMicroseconds(limits.cores));
+    folders.get("pids")?.write("pids.max", limits.processes);
+    const accounting = folders.get("cpuacct");
+    this.#usage = accounting === undefined ? undefined : new OpenFile(join(accounting.path, "cpuacct.usage"));
+  }
+
+  cpuTime(): Seconds | undefined {
+    const text = this.#usage?.read();
+    if (text !== undefined) this.#cpuTime = nanoseconds(Number(text));
+    return this.#cpuTime;
+  }
+
+  outOfMemoryKills(): number {
+    return this.#folders.get("memory")?.readKey("memory.oom_control", "oom_kill") ?? 0;
+  }
+
+  expedite(): void {
+    this.#folders.get("cpu")?.write("cpu.cfs_quota_us", -1);
+  }
+
+  async remove(): Promise<void> {
+    this.cpuTime();
+    this.#usage?.close();
+    for (const folder of this.#folders.values()) await folder.remove();
+  }
+}

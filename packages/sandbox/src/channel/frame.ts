@@ -1,0 +1,43 @@
+/**
+ * The wire format between the platform and a function's runtime, over the unit's channel (descriptor 3).
+ *
+ * A frame is a header of 9 bytes and a body: u32 length of the body, u8 kind, u32 invocation (0 outside invocations);
+ * little-endian. Payloads are JSON documents and travel as they are: nobody on the way parses or re-encodes them.
+ *
+ *   invoke       u32 timeout in ms, u32 length of the metadata, metadata, payload
+ *                metadata: Latin-1, request id, function ARN, trace id and client context, each ended by a NUL
+ *   hello        the runtime is up and about to load the function
+ *   ready        the function is loaded
+ *   init-failed  JSON {errorType, errorMessage, stackTrace}: the function could not be loaded
+ *   result       f64 CPU seconds (NaN: unknown), payload
+ *   failed       f64 CPU seconds (NaN: unknown), JSON {errorType, errorMessage, stackTrace}
+ *   stdout       bytes that the function wrote
+ *   stderr       likewise
+ *   uncaught     JSON {errorType, errorMessage, stackTrace}: an error outside the handler's own course, caused by this
+ *                invocation; the process ends
+ *   dropped      f64 count of bytes that the function wrote beyond the limit of one invocation; precedes its outcome
+ */
+export const frameHeaderLength = 9;
+
+export const frameKind = {
+  invoke: 1,
+  hello: 16,
+  ready: 17,
+  initFailed: 18,
+  result: 19,
+  failed: 20,
+  stdout: 21,
+  stderr: 22,
+  dropped: 23,
+  uncaught: 24,
+} as const;
+
+/** The first and the last kind that a runtime sends. */
+export const firstRuntimeKind = frameKind.hello;
+export const lastRuntimeKind = frameKind.uncaught;
+
+/** Largest result in bytes: AWS Lambda's 6 MB. */
+export const resultLimit = 6_291_556;
+
+/** Largest body in bytes that a runtime may send: a result and the CPU time before it. */
+export const bodyLimit = resultLimit + 8;

@@ -1,0 +1,77 @@
+import { PassThrough } from "node:stream";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { frameHeaderLength, frameKind } from "./frame.ts";
+import { FrameWriter } from "./frame-writer.ts";
+import { decodeOutcome, encodeInvoke, parseFunctionError } from "./messages.ts";
+
+const ascii = fc.string({ unit: fc.constantFrom("a", "Z", "0", "9", "-", ":", "/", "=") });
+
+describe("encodeInvoke()", () => {
+  it("carries everything, with the payload untouched, at any size", () => {
+    const payload = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.constant(new Uint8Array(20_000).fill(7)));
+    fc.assert(
+      fc.property(ascii, ascii, payload, fc.nat(900_000), (traceId, functionArn, bytes, timeoutMs) => {
+        const frame = Buffer.concat(
+          encodeInvoke(5, { requestId: "id", functionArn, traceId, payload: bytes }, timeoutMs),
+        );
+        const metadataEnd = frameHeaderLength + 8 + frame.readUInt32LE(13);
+        expect(frame.readUInt32LE(0)).toBe(frame.length - frameHeaderLength);
+        expect(frame[4]).toBe(frameKind.invoke);
+        expect(frame.readUInt32LE(5)).toBe(5);
+        expect(frame.readUInt32LE(9)).toBe(timeoutMs);
+        expect(frame.toString("latin1", frameHeaderLength + 8, metadataEnd).split("\0")).toEqual([
+          "id",
+          functionArn,
+          traceId,
+          "",
+          "",
+        ]);
+        expect(frame.subarray(metadataEnd)).toEqual(Buffer.from(bytes));
+      }),
+    );
+  });
+});
+
+describe("decodeOutcome()", () => {
+  it("takes a time only where it is one", () => {
+    const body = (cpu: number) => {
+      const bytes = Buffer.alloc(10, "x");
+      bytes.writeDoubleLE(cpu, 0);
+      return bytes;
+    };
+    expect(decodeOutcome(body(0.25))).toEqual({ cpu: 0.25, rest: Buffer.from("xx") });
+    for (const none of [NaN, -1, Infinity]) expect(decodeOutcome(body(none))?.cpu).toBeUndefined();
+    expect(decodeOutcome(Buffer.alloc(7))).toBeUndefined();
+  });
+});
+
+describe("parseFunctionError()", () => {
+  it("makes an error of anything a runtime may send", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        const error = parseFunctionError(Buffer.from(text));
+        expect(error.errorType).not.toBe("");
+        expect(typeof error.errorMessage).toBe("string");
+      }),
+    );
+    const error = { errorType: "TypeError", errorMessage: "no", stackTrace: ["at x"] };
+    expect(parseFunctionError(Buffer.from(JSON.stringify(error)))).toEqual(error);
+  });
+});
+
+describe("FrameWriter", () => {
+  it("keeps order and writes nothing to a stream that has gone", async () => {
+    const stream = new PassThrough();
+    const writer = new FrameWriter(stream);
+    for (const text of ["a", "b", "c"]) writer.write(Buffer.from(text));
+    await Promise.resolve();
+    writer.write(Buffer.from("d"));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(String(stream.read())).toBe("abcd");
+    writer.write(Buffer.from("e"));
+    stream.destroy();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(stream.read()).toBeNull();
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * The bodies of the frames that have an inner structure.
+ */
+import { type Seconds, seconds } from "@frugal/core";
+import type { FunctionError, InvokeRequest } from "../sandbox.ts";
+import { frameHeaderLength, frameKind } from "./frame.ts";
+
+/** Above this size a payload is written from where it is; below, copying it is cheaper than a second buffer. */
+const COPY_LIMIT = 16_384;
+const INVOKE_PREFIX = 8;
+
+/** The invoke frame of `invocation`, in one piece or, for a large payload, in two. */
+export function encodeInvoke(
+  invocation: number,
+  request: InvokeRequest,
+  timeoutMs: number,
+): readonly Buffer[] {
+  const { requestId, functionArn, traceId = "", clientContext = "", payload } = request;
+  const metadata = `${requestId}\0${functionArn}\0${traceId}\0${clientContext}\0`;
+  const payloadStart = frameHeaderLength + INVOKE_PREFIX + metadata.length;
+  const inOnePiece = payload.length <= COPY_LIMIT;
+  const frame = Buffer.allocUnsafe(inOnePiece ? payloadStart + payload.length : payloadStart);
+  frame.writeUInt32LE(INVOKE_PREFIX + metadata.length + payload.length, 0);
+  frame[4] = frameKind.invoke;
+  frame.writeUInt32LE(invocation, 5);
+  frame.writeUInt32LE(timeoutMs, 9);
+  frame.writeUInt32LE(metadata.length, 13);
+  frame.write(metadata, frameHeaderLength + INVOKE_PREFIX, "latin1");
+  if (!inOnePiece) {
+    return [frame, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)];
+  }
+  frame.set(payload, payloadStart);
+  return [frame];
+}
+
+/** A body that starts with CPU seconds, apart; undefined where it is too short or the time is none. */
+export function decodeOutcome(body: Buffer): { cpu: Seconds | undefined; rest: Buffer } | undefined {
+  if (body.length < 8) return undefined;
+  const cpu = body.readDoubleLE(0);
+  return { cpu: cpu >= 0 && cpu < Infinity ? seconds(cpu) : undefined, rest: body.subarray(8) };
+}
+
+/** The error that a runtime reported, whatever it really sent: what is missing gets a plain substitute. */
+export function parseFunctionError(body: Buffer): FunctionError {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString("utf8"));
+  } catch {
+    value = undefined;
+  }
+  const fields: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
+  const { errorType, errorMessage, stackTrace } = fields;
+  return {
+    errorType: typeof errorType === "string" && errorType !== "" ? errorType : "Runtime.Unknown",
+    errorMessage:
+      typeof errorMessage === "string" ? errorMessage : "The runtime reported an error without a message",
+    ...(Array.isArray(stackTrace) && { stackTrace: stackTrace.map(String) }),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * The conversation with a runtime that speaks frames over the unit's channel.
+ */
+import { type ErrorReport, inMilliseconds, type Seconds } from "@frugal/core";
+import { frameKind, resultLimit } from "../channel/frame.ts";
+import { FrameDecoder, type FrameFault } from "../channel/frame-decoder.ts";
+import { FrameWriter } from "../channel/frame-writer.ts";
+import { decodeOutcome, encodeInvoke, parseFunctionError } from "../channel/messages.ts";
+import type { InvokeRequest } from "../sandbox.ts";
+import type { Unit } from "../unit/unit.ts";
+import type { RuntimeListener, RuntimeSession } from "./language-runtime.ts";
+
+export class ChannelSession implements RuntimeSession {
+  readonly #channel: Unit["channel"];
+  readonly #writer: FrameWriter;
+  readonly #ended: Promise<void>;
+  #listener: RuntimeListener | undefined;
+
+  constructor(channel: Unit["channel"], listener: RuntimeListener) {
+    this.#channel = channel;
+    this.#listener = listener;
+    this.#writer = new FrameWriter(channel);
+    const decoder = new FrameDecoder({
+      frame: (kind, invocation, body) => this.#frame(kind, invocation, body),
+      fault: (fault) => this.#listener?.broken(describeFault(fault)),
+    });
+    this.#ended = new Promise((resolve) => channel.once("close", resolve));
+    channel.on("data", (chunk: Buffer) => decoder.push(chunk));
+    // A reset connection is an end like any other: the exit says why.
+    channel.on("error", () => undefined);
+    channel.once("close", () => this.#listener?.hungUp());
+  }
+
+  invoke(invocation: number, request: InvokeRequest, timeout: Seconds): void {
+    const timeoutMs = Math.min(Math.ceil(inMilliseconds(timeout)), 0xffff_ffff);
+    for (const chunk of encodeInvoke(invocation, request, timeoutMs)) this.#writer.write(chunk);
+  }
+
+  drained(): Promise<void> {
+    return this.#ended;
+  }
+
+  close(): void {
+    this.#listener = undefined;
+    this.#channel.destroy();
+  }
+
+  #frame(kind: number, invocation: number, body: Buffer): void {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    switch (kind) {
+      case frameKind.result:
+      case frameKind.failed:
+        return this.#outcome(listener, kind, invocation, body);
+      case frameKind.stdout:
+        return listener.wrote(invocation, "stdout", body);
+      case frameKind.stderr:
+        return listener.wrote(invocation, "stderr", body);
+      case frameKind.dropped:
+        return listener.dropped(invocation, body.length === 8 ? body.readDoubleLE(0) : 0);
+      case frameKind.hello:
+        return listener.started();
+      case frameKind.ready:
+        return listener.ready();
+      case frameKind.uncaught:
+        return listener.uncaught(invocation, parseFunctionError(body));
+      case frameKind.initFailed:
+        return listener.initFailed(parseFunctionError(body));
+    }
+  }
+
+  #outcome(listener: RuntimeListener, kind: number, invocation: number, body: Buffer): void {
+    const outcome = decodeOutcome(body);
+    if (outcome === undefined) {
+      listener.broken({
+        code: "function-crashed",
+        message:
+          "The runtime sent an outcome that is cut short\n  The function must not write to descriptor 3.",
+      });
+    } else if (kind === frameKind.result) {
+      listener.succeeded(invocation, outcome.rest, outcome.cpu);
+    } else {
+      listener.failed(invocation, parseFunctionError(outcome.rest), outcome.cpu);
+    }
+  }
+}
+
+function describeFault(fault: FrameFault): ErrorReport {
+  const advice = "The function must not write to descriptor 3: it belongs to the platform.";
+  if (fault.kind === "over-long") {
+    return {
+      code: "result-too-large",
+      message: `The runtime announced a message of ${fault.length} bytes; a result has at most ${resultLimit}\n  ${advice}`,
+      details: { length: fault.length, limit: resultLimit },
+    };
+  }
+  return {
+    code: "function-crashed",
+    message: `The runtime sent a message of the unknown kind ${fault.value}\n  ${advice}`,
+    details: { kind: fault.value },
+  };
+}

@@ -1,0 +1,4 @@
+import threading
+
+print("loading")
+threading.Event().wait()
