@@ -1,1 +1,2 @@
-export {};
+export { type DaemonOptions, defaultDataDirectory } from "./config.ts";
+export { type RunningDaemon, runDaemon } from "./run-daemon.ts";

@@ -65,7 +65,10 @@ export interface Platform {
   deploy(definition: FunctionDefinition): void;
   /** Running invocations finish; waiting ones are refused. */
   remove(name: FunctionName): void;
-  /** `done` is called exactly once. The result withdraws the invocation if it still waits (its caller went away). */
+  /**
+   * `done` is called exactly once, unless the invocation is withdrawn: what this returns withdraws it if it still waits
+   * (its caller went away), and does nothing once it runs.
+   */
   invoke(name: FunctionName, request: InvokeRequest, done: (result: InvocationResult) => void): () => void;
   statistics(): PlatformStatistics;
   /** Refuses new work, lets running invocations finish until `within` has passed, then stops everything. */

@@ -1,0 +1,30 @@
+/**
+ * What the HTTP server is made of.
+ */
+import type { FunctionName } from "@frugal/core";
+import type { Authenticator } from "../auth/authenticator.ts";
+import type { DaemonConfig } from "../config.ts";
+import type { LogStore } from "../logs/log-store.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { AsyncQueue } from "../queue/async-queue.ts";
+import type { Deployments } from "../registry/deployments.ts";
+import type { FunctionStore } from "../registry/function-store.ts";
+
+export interface HttpServerParts {
+  readonly platform: Platform;
+  readonly store: FunctionStore;
+  readonly deployments: Deployments;
+  readonly queue: AsyncQueue;
+  readonly logs: LogStore;
+  readonly metrics: Metrics;
+  readonly authenticator: Authenticator;
+  /** What `GET /v1/host` answers: facts about this host, as plain data. */
+  readonly host: () => object | Promise<object>;
+  readonly config: Pick<DaemonConfig, "host" | "port" | "async">;
+}
+
+export interface ServerParts extends HttpServerParts {
+  /** Clears what is kept of a removed function outside the registry. */
+  readonly removed: (name: FunctionName) => Promise<void>;
+}

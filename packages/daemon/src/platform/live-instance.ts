@@ -1,0 +1,27 @@
+/**
+ * An instance that lives on this host: the sandbox's handle, and what the platform keeps about it.
+ */
+import { minus, type Seconds, seconds, type StartPhases } from "@frugal/core";
+import type { Instance } from "@frugal/sandbox";
+import type { FunctionDefinition } from "../registry/definition.ts";
+
+export class LiveInstance {
+  readonly definition: FunctionDefinition;
+  /** Set right after the sandbox made it. */
+  handle: Instance | undefined;
+  phases: StartPhases | undefined;
+  #counted: Seconds = seconds(0);
+
+  constructor(definition: FunctionDefinition) {
+    this.definition = definition;
+  }
+
+  /** CPU time used since the previous call; zero where the host cannot tell. */
+  takeCpu(): Seconds {
+    const total = this.handle?.cpuTime();
+    if (total === undefined || total < this.#counted) return seconds(0);
+    const used = minus(total, this.#counted);
+    this.#counted = total;
+    return used;
+  }
+}

@@ -1,0 +1,252 @@
+import {
+  bytes,
+  cores,
+  type EnergyReading,
+  FrugalError,
+  functionName,
+  joules,
+  machineName,
+  mebibytes,
+  milliseconds,
+  minus,
+  seconds,
+  watts,
+} from "@frugal/core";
+import { EnergyLedger, EnergySampler } from "@frugal/machine";
+import type { InvokeRequest } from "@frugal/sandbox";
+import { describe, expect, it } from "vitest";
+import { FakeSandbox } from "../../test/fake-sandbox.ts";
+import { ManualClock } from "../../test/manual-clock.ts";
+import type { FunctionDefinition } from "../registry/definition.ts";
+import { LivePlatform } from "./live-platform.ts";
+import type { InvocationResult } from "./platform.ts";
+
+const name = functionName("greet");
+const definition: FunctionDefinition = {
+  name,
+  revision: 1,
+  runtime: "nodejs",
+  handler: "index.handler",
+  description: "",
+  environment: {},
+  architectures: ["x86_64"],
+  memory: mebibytes(128),
+  cores: cores(1),
+  temporaryStorage: mebibytes(64),
+  timeout: seconds(3),
+  initTimeout: seconds(10),
+  queueTimeout: seconds(5),
+  concurrency: 1,
+  provisioned: 0,
+  maxInstances: 2,
+  maxQueue: 3,
+  network: { kind: "none" },
+  asyncRetries: 2,
+  codeSha256: "x",
+  codeSize: bytes(1),
+  codeDirectory: "/nowhere",
+  lastModified: "2026-01-01T00:00:00Z",
+};
+
+const request = (requestId: string): InvokeRequest => ({
+  requestId,
+  payload: Buffer.from("{}"),
+  functionArn: "arn",
+});
+
+function setUp() {
+  const clock = new ManualClock();
+  const sandbox = new FakeSandbox();
+  let machineBusy = 0;
+  let lastMeasured = clock.now();
+  const model = { idle: watts(10), perBusyThread: watts(20) };
+  const meter = {
+    name: "model",
+    description: "a model for the test",
+    powerModel: model,
+    measure: (): EnergyReading => {
+      const interval = minus(clock.now(), lastMeasured);
+      lastMeasured = clock.now();
+      const used = sandbox.instances.reduce((sum, { cpu }) => sum + cpu, 0);
+      const busy = used - machineBusy;
+      machineBusy = used;
+      return {
+        kind: "energy",
+        joules: joules(10 * interval + 20 * busy),
+        source: "model",
+        quality: "estimated",
+        interval,
+        detail: "test model",
+      };
+    },
+    close: () => undefined,
+  };
+  const usage = {
+    machineBusy: () => ({
+      kind: "busy" as const,
+      time: seconds(sandbox.instances.reduce((sum, { cpu }) => sum + cpu, 0)),
+    }),
+    close: () => undefined,
+  };
+  const ledger = new EnergyLedger({ threads: 2, powerModel: model });
+  const sampler = new EnergySampler({ meter, usage, ledger, clock, platformCpu: () => seconds(0) });
+  const results: InvocationResult[] = [];
+  const logged: string[] = [];
+  const platform = new LivePlatform({
+    control: { keepAlive: "fixed", keepAliveOptions: { keepForSeconds: 60 }, maxWaiting: 100 },
+    machine: {
+      name: machineName("here"),
+      cores: cores(2),
+      memory: mebibytes(1024),
+      instances: 10,
+      starts: 2,
+    },
+    sandbox,
+    clock,
+    ledger,
+    sampler,
+    observe: (_definition, result) => results.push(result),
+    log: (_name, _requestId, _stream, text) => logged.push(text),
+  });
+  platform.deploy(definition);
+  const answers = new Map<string, InvocationResult>();
+  const invoke = (requestId: string): (() => void) =>
+    platform.invoke(name, request(requestId), (result) => {
+      expect(answers.has(requestId)).toBe(false);
+      answers.set(requestId, result);
+    });
+  return { clock, sandbox, platform, results, logged, answers, invoke };
+}
+
+describe("LivePlatform", () => {
+  it("starts an instance, dispatches to it and says how long each part took", () => {
+    const { clock, sandbox, answers, invoke } = setUp();
+    invoke("one");
+    clock.advance(0.2);
+    sandbox.latest.ready();
+    clock.advance(0.05);
+    sandbox.latest.succeed("one", '"hello"', milliseconds(10));
+    expect(answers.get("one")).toMatchObject({
+      kind: "executed",
+      start: "cold",
+      wait: expect.closeTo(0.2) as number,
+      duration: expect.closeTo(0.05) as number,
+      phases: { unit: 0.005, runtime: 0.04, init: 0.01 },
+      outcome: { kind: "success" },
+      energy: { kind: "energy", joules: expect.closeTo(0.2) as number, quality: "estimated" },
+    });
+    invoke("two");
+    sandbox.latest.succeed("two", '"again"');
+    expect(answers.get("two")).toMatchObject({ start: "warm", wait: 0, phases: undefined });
+  });
+
+  it("gives every invocation of a dying instance its result, and starts anew for the waiting ones (P1)", () => {
+    const { sandbox, answers, invoke, clock } = setUp();
+    invoke("one");
+    sandbox.latest.ready();
+    invoke("two");
+    clock.advance(1);
+    const [first] = sandbox.instances;
+    first?.die();
+    expect(answers.get("one")).toMatchObject({
+      outcome: { kind: "lost", error: { code: "function-crashed" } },
+    });
+    expect(sandbox.instances).toHaveLength(2);
+    sandbox.latest.ready();
+    sandbox.latest.succeed("two", "2");
+    expect(answers.get("two")).toMatchObject({ outcome: { kind: "success" } });
+  });
+
+  it("tells the waiting invocation why its instance could not start", () => {
+    const { sandbox, answers, invoke, logged } = setUp();
+    invoke("one");
+    sandbox.latest.die({
+      kind: "start-failed",
+      error: { code: "init-failed", message: "Cannot find module" },
+    });
+    expect(answers.get("one")).toMatchObject({
+      kind: "refused",
+      error: { code: "init-failed", message: "Cannot find module" },
+    });
+    expect(logged.join("")).toContain("Cannot find module");
+  });
+
+  it("treats a start that throws as a start that failed", () => {
+    const { sandbox, answers, invoke } = setUp();
+    sandbox.problem = new FrugalError("host-unsupported", "No namespaces here");
+    invoke("one");
+    expect(answers.get("one")).toMatchObject({
+      error: { code: "host-unsupported", message: "No namespaces here" },
+    });
+  });
+
+  it("refuses an unknown function and what does not fit the queue", async () => {
+    const { platform, answers, invoke } = setUp();
+    const unknown = await new Promise<InvocationResult>((resolve) => {
+      platform.invoke(functionName("other"), request("x"), resolve);
+    });
+    expect(unknown).toMatchObject({ kind: "refused", error: { code: "function-not-found" } });
+    for (const id of ["1", "2", "3", "4"]) invoke(id);
+    expect(answers.get("4")).toMatchObject({ kind: "refused", error: { code: "overloaded" } });
+    expect((answers.get("4") as { retryAfter: number }).retryAfter).toBeGreaterThan(0);
+  });
+
+  it("withdraws what waits and leaves alone what runs", () => {
+    const { sandbox, answers, invoke } = setUp();
+    const withdrawFirst = invoke("one");
+    const withdrawSecond = invoke("two");
+    withdrawFirst();
+    sandbox.latest.ready();
+    expect([...sandbox.latest.running.keys()]).toEqual(["two"]);
+    withdrawSecond();
+    sandbox.latest.succeed("two", "2");
+    expect([...answers.keys()]).toEqual(["two"]);
+  });
+
+  it("adds functions' joules and the idle share up to the machine's (I6, P3)", () => {
+    const { clock, sandbox, platform, invoke } = setUp();
+    invoke("one");
+    clock.advance(0.1);
+    sandbox.latest.ready();
+    clock.advance(1.5);
+    sandbox.latest.succeed("one", "1", seconds(0.7));
+    clock.advance(1);
+    sandbox.latest.cpu = seconds(sandbox.latest.cpu + 0.2);
+    sandbox.latest.die();
+    clock.advance(5);
+    const { functions, energy } = platform.statistics();
+    expect(functions[0]).toMatchObject({
+      name,
+      invocations: 1,
+      coldStarts: 1,
+      cpu: expect.closeTo(0.9) as number,
+    });
+    const [greet] = functions;
+    const total = energy.total.kind === "energy" ? energy.total.joules : NaN;
+    const own = greet?.energy.kind === "energy" ? greet.energy.joules : NaN;
+    expect(own).toBeCloseTo(18);
+    expect(own + energy.idle.joules).toBeCloseTo(total, 9);
+  });
+
+  it("drains: lets running invocations finish, refuses new ones, then stops everything", async () => {
+    const { sandbox, platform, answers, invoke } = setUp();
+    invoke("one");
+    sandbox.latest.ready();
+    const closed = platform.close(seconds(30));
+    invoke("late");
+    sandbox.latest.succeed("one", "1");
+    await closed;
+    expect(answers.get("one")).toMatchObject({ outcome: { kind: "success" } });
+    expect(answers.get("late")).toMatchObject({ error: { code: "shutting-down" } });
+  });
+
+  it("gives up draining in time, and still gives every invocation its result (P1)", async () => {
+    const { clock, sandbox, platform, answers, invoke } = setUp();
+    for (const id of ["one", "two"]) invoke(id);
+    sandbox.latest.ready();
+    const closed = platform.close(seconds(30));
+    clock.advance(31);
+    await closed;
+    expect([...answers.keys()].sort()).toEqual(["one", "two"]);
+  });
+});

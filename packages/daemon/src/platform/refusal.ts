@@ -1,0 +1,38 @@
+/**
+ * What a refused invocation's caller is told.
+ */
+import type { Command } from "@frugal/control";
+import { type ErrorCode, type ErrorReport, type FunctionName, inMilliseconds } from "@frugal/core";
+import type { InvocationResult } from "./platform.ts";
+
+type Refusal = Pick<Extract<Command, { kind: "refuse" }>, "code" | "retryAfter" | "failure">;
+
+export const refusalOf = (
+  refusal: Refusal,
+  name: FunctionName,
+  requestId: string,
+): Extract<InvocationResult, { kind: "refused" }> => ({
+  kind: "refused",
+  requestId,
+  error: errorOf(refusal, name),
+  retryAfter: refusal.retryAfter,
+});
+
+function errorOf({ code, retryAfter, failure }: Refusal, name: FunctionName): ErrorReport {
+  const details = { function: name };
+  if (failure !== undefined) return { ...failure, details: { ...failure.details, ...details } };
+  const later = retryAfter === undefined ? "" : `; try again in ${Math.ceil(inMilliseconds(retryAfter))} ms`;
+  const message = messages[code]?.(name, later) ?? `An invocation of "${name}" was refused: ${code}`;
+  return { code, message, details };
+}
+
+const messages: Readonly<Partial<Record<ErrorCode, (name: FunctionName, later: string) => string>>> = {
+  "function-not-found": (name) => `No function is named "${name}"\nSee which there are: frugal list`,
+  overloaded: (name, later) => `Function "${name}" has as many invocations waiting as it may${later}`,
+  "queue-timeout": (name, later) =>
+    `An invocation of "${name}" waited for an instance over its limit (queueTimeout)${later}`,
+  "function-too-large": (name) =>
+    `Function "${name}" needs more memory or cores than this machine gives to functions\n` +
+    "Lower its memorySize or cores, or give the platform more with frugal up --memory and --cores",
+  "shutting-down": () => "The platform is shutting down and takes no new invocations",
+};

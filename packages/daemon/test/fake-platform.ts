@@ -1,0 +1,125 @@
+/**
+ * A platform without instances: functions are what a test says they do.
+ */
+import { type FunctionName, joules, milliseconds, seconds } from "@frugal/core";
+import type { InvokeRequest } from "@frugal/sandbox";
+import type { InvocationObserver } from "../src/metrics/invocation-observer.ts";
+import type {
+  FunctionStatistics,
+  InvocationResult,
+  Platform,
+  PlatformStatistics,
+} from "../src/platform/platform.ts";
+import type { FunctionDefinition } from "../src/registry/definition.ts";
+
+type Executed = InvocationResult & { readonly kind: "executed" };
+export type Answer = Executed["outcome"] | (InvocationResult & { readonly kind: "refused" });
+export type Behaviour = (request: InvokeRequest, done: (answer: Answer) => void) => void;
+
+export const success = (value: unknown): Answer => ({
+  kind: "success",
+  payload: Buffer.from(JSON.stringify(value)),
+  cpu: milliseconds(2),
+});
+
+const echo: Behaviour = (request, done) =>
+  done({ kind: "success", payload: request.payload, cpu: milliseconds(2) });
+
+export class FakePlatform implements Platform {
+  readonly deployed = new Map<string, FunctionDefinition>();
+  readonly invoked: InvokeRequest[] = [];
+  readonly observers: InvocationObserver[] = [];
+  /** What the next `deploy` throws. */
+  refusal: Error | undefined;
+  withdrawn = 0;
+  invocations = 0;
+  start: Executed["start"] = "warm";
+  energy: Executed["energy"] = {
+    kind: "energy",
+    joules: joules(0.25),
+    source: "model",
+    quality: "estimated",
+    interval: milliseconds(12.5),
+    detail: "a test's model",
+  };
+  readonly #behaviours = new Map<string, Behaviour>();
+
+  /** What `name` does from now on; functions echo their payload until told otherwise. */
+  behave(name: string, behaviour: Behaviour): void {
+    this.#behaviours.set(name, behaviour);
+  }
+
+  deploy(definition: FunctionDefinition): void {
+    if (this.refusal !== undefined) throw this.refusal;
+    this.deployed.set(definition.name, definition);
+  }
+
+  remove(name: FunctionName): void {
+    this.deployed.delete(name);
+  }
+
+  invoke(name: FunctionName, request: InvokeRequest, done: (result: InvocationResult) => void): () => void {
+    this.invoked.push(request);
+    this.invocations++;
+    const definition = this.deployed.get(name);
+    let isOpen = true;
+    (this.#behaviours.get(name) ?? echo)(request, (answer) => {
+      if (!isOpen) return;
+      isOpen = false;
+      const result = this.#resultOf(request, answer);
+      if (definition !== undefined)
+        for (const observer of this.observers) observer.observe(definition, result);
+      done(result);
+    });
+    return () => {
+      if (isOpen) this.withdrawn++;
+      isOpen = false;
+    };
+  }
+
+  statistics(): PlatformStatistics {
+    return {
+      functions: [...this.deployed.values()].map((definition) => this.#statisticsOf(definition)),
+      energy: {
+        total: { ...this.energy, ...(this.energy.kind === "energy" ? { joules: joules(10) } : {}) },
+        idle: { joules: joules(6), staticJoules: joules(5), otherProcessesJoules: joules(1) },
+        functionsJoules: joules(4),
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #resultOf(request: InvokeRequest, answer: Answer): InvocationResult {
+    if (answer.kind === "refused") return answer;
+    const isCold = this.start === "cold";
+    return {
+      kind: "executed",
+      requestId: request.requestId,
+      outcome: answer,
+      start: this.start,
+      phases: isCold
+        ? { unit: milliseconds(10), runtime: milliseconds(20), init: milliseconds(30) }
+        : undefined,
+      wait: milliseconds(1.5),
+      duration: milliseconds(12.5),
+      energy: this.energy,
+    };
+  }
+
+  #statisticsOf({ name }: FunctionDefinition): FunctionStatistics {
+    return {
+      name,
+      instances: { starting: 0, idle: 1, busy: 0 },
+      waiting: 0,
+      invocations: this.invocations,
+      errors: 0,
+      refused: 0,
+      coldStarts: 0,
+      cpu: seconds(0.5),
+      energy: this.energy,
+    };
+  }
+}
