@@ -1,0 +1,54 @@
+import { seconds } from "@frugal/core";
+import { connectionFlags, withClient } from "../../client/connection.ts";
+import { type DeployedView, energyReading } from "../../client/schemas.ts";
+import { command } from "../../command.ts";
+import { required, text } from "../../flags.ts";
+import { formatEnergy, formatSeconds } from "../../terminal/format.ts";
+import { printable } from "../../terminal/table.ts";
+
+export const describeFunction = command({
+  name: "describe",
+  summary: "show a function's settings and statistics",
+  description:
+    "Every setting of the function, and what its instances and invocations add up to since the platform started. Values of environment variables are shown with --json only.",
+  flags: connectionFlags,
+  arguments: { name: required(text("NAME", "the function")) },
+  examples: [{ line: "frugal describe resize", meaning: "settings and statistics of one function" }],
+  run: ({ name, ...input }, context) =>
+    withClient(input, context, async (client) => {
+      const deployed = await client.function(name);
+      return { kind: "answer", document: deployed, text: descriptionText(deployed) };
+    }),
+});
+
+function descriptionText({ function: settings, statistics }: DeployedView): string {
+  const rows = Object.entries(settings).map(([name, value]) => [name, shownSetting(name, value)] as const);
+  if (statistics === null) {
+    return `${aligned(rows)}\nThe platform could not take this function up at its start; see its output for why.\n`;
+  }
+  const { instances } = statistics;
+  const counts = [
+    ["instances", `${instances.busy} busy, ${instances.idle} idle, ${instances.starting} starting`],
+    ["waiting", String(statistics.waiting)],
+    ["invocations", String(statistics.invocations)],
+    ["errors", String(statistics.errors)],
+    ["refused", String(statistics.refused)],
+    ["cold starts", String(statistics.coldStarts)],
+    ["cpu time", formatSeconds(seconds(statistics.cpuSeconds))],
+    ["energy", formatEnergy(energyReading(statistics.energy))],
+  ] as const;
+  return `${aligned(rows)}\nsince the platform started\n${aligned(counts)}`;
+}
+
+/** Environments hold passwords: what is read over a shoulder has their names only. */
+function shownSetting(name: string, value: unknown): string {
+  if (name === "environment" && typeof value === "object" && value !== null)
+    return Object.keys(value).join(", ");
+  if (Array.isArray(value)) return value.map(String).join(", ");
+  return typeof value === "string" ? printable(value) : JSON.stringify(value);
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${`${name.padEnd(width)}  ${value}`.trimEnd()}\n`).join("");
+}

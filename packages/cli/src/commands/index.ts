@@ -1,0 +1,29 @@
+/**
+ * Every command, under the headings of the help. A new command is a file and a line here.
+ */
+import type { CommandSection } from "../program.ts";
+import { deleteFunction } from "./functions/delete.ts";
+import { deploy } from "./functions/deploy.ts";
+import { describeFunction } from "./functions/describe.ts";
+import { invoke } from "./functions/invoke.ts";
+import { listFunctions } from "./functions/list.ts";
+import { logs } from "./functions/logs.ts";
+import { doctor } from "./host/doctor.ts";
+import { setup } from "./host/setup.ts";
+import { demo } from "./platform/demo.ts";
+import { status } from "./platform/status.ts";
+import { up } from "./platform/up.ts";
+import { bench } from "./project/bench.ts";
+import { derive } from "./project/derive.ts";
+import { test } from "./project/test.ts";
+import { verify } from "./project/verify.ts";
+
+export const sections: readonly CommandSection[] = [
+  { heading: "Platform:", commands: [up, status, demo] },
+  {
+    heading: "Functions:",
+    commands: [deploy, invoke, listFunctions, describeFunction, logs, deleteFunction],
+  },
+  { heading: "This host:", commands: [setup, doctor] },
+  { heading: "This project:", commands: [test, verify, bench, derive] },
+];

@@ -1,0 +1,77 @@
+/**
+ * Aligned columns for people.
+ *
+ * Invariants (cited by the tests):
+ *   T1  no line is wider than the width asked for, as long as the columns that do not shrink fit
+ *   T2  every column starts at the same place in every line
+ *   T3  control characters of the data never reach the terminal
+ */
+
+export interface Column {
+  readonly title: string;
+  readonly align?: "left" | "right";
+  /** May be cut to fit; wide columns are cut first. */
+  readonly shrinks?: boolean;
+  /** Colours a padded cell. */
+  readonly paint?: (cell: string) => string;
+}
+
+const GAP = "  ";
+const SMALLEST = 8;
+
+/** The table's lines, each ended by a newline; cells beyond the columns are dropped, missing ones are empty. */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const cells = rows.map((row) => columns.map((_, i) => printable(row[i] ?? "")));
+  const widths = fitted(columns, naturalWidths(columns, cells), width);
+  const line = (row: readonly string[], isTitle: boolean): string =>
+    columns
+      .map((column, i) => {
+        const isLast = i === columns.length - 1;
+        const cell = aligned(cut(row[i] ?? "", widths[i] ?? 0), widths[i] ?? 0, column, isLast);
+        return isTitle || column.paint === undefined ? cell : column.paint(cell);
+      })
+      .join(GAP)
+      .trimEnd();
+  const titles = columns.map((column) => column.title);
+  return [line(titles, true), ...cells.map((row) => line(row, false))].map((text) => `${text}\n`).join("");
+}
+
+/** `text` on one line, without control characters (T3). */
+export const printable = (text: string): string =>
+  text.replaceAll(/\s+/g, " ").replaceAll(/[\p{Cc}\p{Cf}]/gu, "");
+
+const naturalWidths = (columns: readonly Column[], cells: readonly (readonly string[])[]): number[] =>
+  columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[i] ?? ""))));
+
+/** Takes from the widest shrinking column until the line fits. */
+function fitted(columns: readonly Column[], natural: readonly number[], width: number): readonly number[] {
+  const widths = [...natural];
+  let excess = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) - width;
+  while (excess > 0) {
+    const widest = columns.reduce(
+      (best, column, i) => (column.shrinks === true && (widths[i] ?? 0) > (widths[best] ?? 0) ? i : best),
+      -1,
+    );
+    const current = widths[widest];
+    if (current === undefined || current <= SMALLEST) break;
+    widths[widest] = current - 1;
+    excess--;
+  }
+  return widths;
+}
+
+const widthOf = (text: string): number => [...text].length;
+
+const cut = (text: string, width: number): string =>
+  widthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join("")}…`;
+
+/** The last column is not padded, so that lines end where their text ends. */
+function aligned(text: string, width: number, column: Column, isLast: boolean): string {
+  const padding = " ".repeat(Math.max(0, width - widthOf(text)));
+  if (column.align === "right") return padding + text;
+  return isLast ? text : text + padding;
+}
