@@ -16,7 +16,7 @@ export interface BenchOptions {
   readonly note: (line: string) => void;
 }
 
-export interface BenchAnswer {
+interface BenchAnswer {
   readonly document: Readonly<Record<string, unknown>>;
   readonly text: string;
 }

@@ -9,7 +9,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packFolder, PlatformClient, startDemoPlatform, Transport } from "@frugal/cli";
+import { packFolder, PlatformClient, startPlatformProcess, Transport } from "@frugal/cli";
 import { type Bench, type BenchOptions, median } from "./bench.ts";
 import { closedLoop, type LoadResult } from "./load/closed-loop.ts";
 import { installPeers, type PeerProcess, startPeer } from "./peers/peer-process.ts";
@@ -89,16 +89,17 @@ async function measure(urls: Record<Peer, string>, { seconds, rounds, note }: Be
 }
 
 function answerOf(results: Awaited<ReturnType<typeof measure>>, isolation: string) {
-  const figures = Object.fromEntries(
-    peers.map((peer) => [
-      peer,
-      {
-        ...summary(results[peer].busy),
-        alone: summary(results[peer].alone),
-        rpsRounds: results[peer].busy.map(({ rps }) => rps),
-      },
-    ]),
-  ) as Record<Peer, PeerFigures>;
+  const figuresOf = (peer: Peer): PeerFigures => ({
+    ...summary(results[peer].busy),
+    alone: summary(results[peer].alone),
+    rpsRounds: results[peer].busy.map(({ rps }) => rps),
+  });
+  const figures: Record<Peer, PeerFigures> = {
+    frugal: figuresOf("frugal"),
+    bareProxy: figuresOf("bareProxy"),
+    functionsFramework: figuresOf("functionsFramework"),
+    miniflare: figuresOf("miniflare"),
+  };
   const ratioToBareProxy = figures.frugal.rps / figures.bareProxy.rps;
   const addedP50Ms = figures.frugal.alone.p50Ms - figures.functionsFramework.alone.p50Ms;
   const lines = peers.map((peer) => {
@@ -126,7 +127,7 @@ const summary = (results: readonly LoadResult[]): Figures => ({
 
 /** A platform with one echo function, warm: one instance that takes as many requests at a time as there are connections. */
 async function startEcho(): Promise<PeerProcess & { readonly isolation: string }> {
-  const platform = await startDemoPlatform();
+  const platform = await startPlatformProcess();
   const folder = await mkdtemp(join(tmpdir(), "frugal-echo-"));
   const transport = new Transport({ url: platform.url, apiKey: undefined });
   const stop = async (): Promise<void> => {
@@ -136,7 +137,7 @@ async function startEcho(): Promise<PeerProcess & { readonly isolation: string }
   };
   try {
     await writeFile(join(folder, "index.mjs"), "export const handler = async (event) => event;\n");
-    const { zip } = await packFolder(folder, { patterns: [] });
+    const { zip } = await packFolder(folder, {});
     const settings = {
       runtime: "nodejs",
       handler: "index.handler",
