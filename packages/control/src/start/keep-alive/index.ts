@@ -24,7 +24,7 @@ export function createKeepAlive(
   name: KeepAlivePolicyName,
   options: Readonly<Record<string, number>> = {},
 ): KeepAlive {
-  const policy: KeepAlivePolicy = keepAlivePolicies[name] as KeepAlivePolicy;
+  const policy: KeepAlivePolicy = keepAlivePolicies[name];
   for (const key of Object.keys(options)) {
     if (!(key in policy.defaults)) {
       const known = Object.keys(policy.defaults).join(", ") || "none";
