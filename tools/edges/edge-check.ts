@@ -46,7 +46,8 @@ export async function checkEdges(root: string, read: ImportReader = readImports)
 const readImports: ImportReader = async (root, folders) => {
   const { output } = await cruise([...folders], {
     baseDir: resolve(root),
-    exclude: { path: String.raw`(^|/)(\.build|\.frugal|fixtures)/` },
+    // The peers of a bench are programs of others, with a package of their own.
+    exclude: { path: String.raw`(^|/)(\.build|\.frugal|fixtures)/|^bench/peers/.*\.mjs$` },
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
