@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void report(const char *line) {
@@ -16,7 +17,12 @@ static void report(const char *line) {
 }
 
 void report_launched(void) {
-  report("{\"kind\":\"launched\"}\n");
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  char line[80];
+  snprintf(line, sizeof line, "{\"kind\":\"launched\",\"monotonicSeconds\":%lld.%09ld}\n", (long long)now.tv_sec,
+           now.tv_nsec);
+  report(line);
 }
 
 void report_end(int status) {

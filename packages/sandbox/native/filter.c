@@ -78,8 +78,8 @@ static const struct row table[] = {
 
     /* parts of the kernel with a history of holes, or that need privileges anyhow */
     DENY(bpf), DENY(perf_event_open), DENY(userfaultfd), DENY(keyctl), DENY(add_key), DENY(request_key),
-    DENY(lookup_dcookie), DENY(kexec_load), DENY(kexec_file_load), DENY(init_module), DENY(finit_module),
-    DENY(delete_module), DENY(nfsservctl),
+    DENY(fanotify_init), DENY(lookup_dcookie), DENY(kexec_load), DENY(kexec_file_load), DENY(init_module),
+    DENY(finit_module), DENY(delete_module), DENY(nfsservctl),
 
     /* the machine: power, clocks, names, accounting, consoles */
     DENY(reboot), DENY(settimeofday), DENY(clock_settime), DENY(adjtimex), DENY(clock_adjtime), DENY(acct),
@@ -89,6 +89,10 @@ static const struct row table[] = {
     {SYS_personality, 0, {{1, EQUAL, ALL, 0}}},
     {SYS_personality, 0, {{1, EQUAL, ALL, ALL}}},
     DENY(personality),
+
+    /* on which NUMA node memory lies: the platform's to say */
+    DENY(get_mempolicy), DENY(set_mempolicy), DENY(mbind), DENY(migrate_pages), DENY(move_pages),
+    {450, EPERM, {{0}}}, /* set_mempolicy_home_node */
 
     /* device files */
     {SYS_mknodat, EPERM, {{3, EQUAL, S_IFMT, S_IFCHR}}},

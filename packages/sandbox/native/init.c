@@ -2,8 +2,11 @@
  * frugal-init: makes one isolation unit and runs one command in it.
  *
  * The platform spawns it with descriptor 0 = the plan, 1 and 2 = the function's output, 3 = the function's channel,
- * 4 = the control channel. This outer process stays on the host and only supervises; its child is pid 1 of the unit
- * (first-process.c), whose child is the function (function.c).
+ * 4 = the control channel. This outer process stays on the host and only supervises.
+ *
+ * Read on in order: plan (what is wanted), then pid 1 of the unit in first-process, which goes through network, root and
+ * capabilities and forks the function, which goes through function and filter to its command. All fail through control.
+ * stages.h lists these stages in one page.
  *
  * Invariants:
  *   N1  when the control channel closes, every process of the unit is killed, also when the platform died by SIGKILL

@@ -1,3 +1,4 @@
+export { hostArchitecture } from "./host/architecture.ts";
 export { LocalSandbox } from "./local-sandbox.ts";
 export type {
   FunctionError,

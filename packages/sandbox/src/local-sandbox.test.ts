@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,6 +10,8 @@ import { mebibytes, type Runtime, seconds } from "@frugal/core";
 import { FakeClock } from "../test/fake-clock.ts";
 import { InstanceDriver } from "../test/instance-driver.ts";
 import { cannotIsolate } from "../test/needs.ts";
+import { realClock } from "../test/real-clock.ts";
+import { hostArchitecture } from "./host/architecture.ts";
 import { LocalSandbox } from "./local-sandbox.ts";
 import type { InstanceEnd, InstanceSpec, InvokeOutcome } from "./sandbox.ts";
 import { openUnitFactory } from "./unit/factory.ts";
@@ -33,6 +37,7 @@ async function openIsolated(): Promise<UnitFactory> {
   return units;
 }
 
+const foreignArchitecture = hostArchitecture === "arm64" ? "x86_64" : "arm64";
 const runtimes = ["nodejs", "python3", "provided"] as const;
 /** The executable of the `provided` package is a Python script. */
 const lacksPython = process.env["CI"] === undefined && !existsSync("/usr/bin/python3");
@@ -307,6 +312,7 @@ for (const [name, skip, makeUnits] of unitKinds)
       [{ handler: "index.nothing" }, "init-failed", "nothing"],
       [{ handler: "../../secret.handler" }, "init-failed", "not in the package"],
       [{ codeDirectory: "/nowhere" }, "invalid-package", "/nowhere"],
+      [{ architectures: [foreignArchitecture] }, "runtime-missing", `made for ${foreignArchitecture}`],
       [{ runtime: "provided", handler: "index.mjs" }, "init-failed", "not executable"],
       [{ runtime: "provided", handler: "" }, "init-failed", "bootstrap"],
       [{ runtime: "python3", handler: "index.handler" }, "init-failed", "index.py"],
@@ -330,6 +336,28 @@ for (const [name, skip, makeUnits] of unitKinds)
       );
     });
   });
+
+describe("the phases of a start", () => {
+  it("are told as they were, although the platform was busy with other things meanwhile", async () => {
+    const codeDirectory = mkdtempSync(join(tmpdir(), "frugal-phases-"));
+    const mark = join(codeDirectory, "loaded");
+    writeFileSync(
+      join(codeDirectory, "index.mjs"),
+      `import fs from "node:fs"; fs.writeFileSync(${JSON.stringify(mark)}, ""); export const handler = () => 1;`,
+    );
+    const sandbox = new LocalSandbox({ units: await openUnitFactory("none"), clock: realClock });
+    const begun = realClock.now();
+    const instance = new InstanceDriver(sandbox, { codeDirectory });
+    // Holds the event loop: every message of the start waits until the function is loaded.
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    while (!existsSync(mark)) Atomics.wait(sleeper, 0, 0, 5);
+    const { unit, runtime, init } = await instance.ready;
+    expect(Math.min(unit, runtime, init)).toBeGreaterThan(0);
+    expect(unit + runtime + init).toBeLessThanOrEqual(realClock.now() - begun);
+    await sandbox.close();
+    rmSync(codeDirectory, { recursive: true });
+  });
+});
 
 describe("a platform that dies", () => {
   it.for(["nodejs", "python3"] as const)("takes its plain %s instances along", async (runtime, { skip }) => {

@@ -6,7 +6,14 @@
  */
 import { existsSync } from "node:fs";
 import { type Clock, type ErrorReport, FrugalError, messageOf, type Runtime } from "@frugal/core";
-import { codeMissing, handlerWrong, runtimeMissing, unitFailed } from "./instance/end-errors.ts";
+import { hostArchitecture } from "./host/architecture.ts";
+import {
+  architectureWrong,
+  codeMissing,
+  handlerWrong,
+  runtimeMissing,
+  unitFailed,
+} from "./instance/end-errors.ts";
 import { LocalInstance } from "./instance/local-instance.ts";
 import type { LanguageRuntime } from "./runtime/language-runtime.ts";
 import { NodejsRuntime } from "./runtime/nodejs/nodejs-runtime.ts";
@@ -46,7 +53,9 @@ export class LocalSandbox implements Sandbox {
   }
 
   start(spec: InstanceSpec, listener: InstanceListener): Instance {
-    if (this.#closed) throw new FrugalError("internal", "The sandbox is closed and starts no more instances");
+    if (this.#closed)
+      throw new FrugalError("shutting-down", "The sandbox is closed and starts no more instances");
+    const begun = this.#clock.now();
     const launch = this.#launch(spec);
     if ("error" in launch) return failedInstance(launch.error, listener);
     const instance = new LocalInstance({
@@ -54,6 +63,7 @@ export class LocalSandbox implements Sandbox {
       unit: launch.unit,
       runtime: this.#runtimes[spec.runtime],
       clock: this.#clock,
+      begun,
       listener: {
         ready: (phases) => listener.ready(phases),
         log: (requestId, stream, text) => listener.log(requestId, stream, text),
@@ -82,6 +92,8 @@ export class LocalSandbox implements Sandbox {
     const runtime = this.#runtimes[spec.runtime];
     const missing = runtime.problem();
     if (missing !== undefined) return { error: runtimeMissing(spec, missing) };
+    if (!spec.architectures.includes(hostArchitecture))
+      return { error: architectureWrong(spec, hostArchitecture) };
     if (!existsSync(spec.codeDirectory)) return { error: codeMissing(spec) };
     const wrong = runtime.handlerProblem(spec);
     if (wrong !== undefined) return { error: handlerWrong(spec, wrong) };

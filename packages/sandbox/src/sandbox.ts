@@ -5,6 +5,7 @@
  * Every `invoke` gets exactly one outcome, also when the instance ends.
  */
 import type {
+  Architecture,
   Bytes,
   Cores,
   ErrorReport,
@@ -21,8 +22,13 @@ export interface InstanceSpec {
   readonly id: string;
   readonly function: FunctionName;
   readonly runtime: Runtime;
-  /** `module.export` for `nodejs` and `python3`; the path of an executable in the package for `provided` (default `bootstrap`). */
+  /**
+   * `module.export` for `nodejs` and `python3`. For `provided` any text, handed on as `_HANDLER`: the package's `bootstrap`
+   * is run, as on AWS Lambda, unless the handler is the path of a file in the package, which is then run itself.
+   */
   readonly handler: string;
+  /** What the package is made for. */
+  readonly architectures: readonly Architecture[];
   /** The unpacked code package on the host. */
   readonly codeDirectory: string;
   readonly environment: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ export const instanceSpec = (changes: Partial<InstanceSpec>): InstanceSpec => ({
   function: functionName("greet"),
   runtime: "nodejs",
   handler: "index.handler",
+  architectures: ["arm64", "x86_64"],
   codeDirectory: "/nowhere",
   environment: {},
   memory: mebibytes(256),

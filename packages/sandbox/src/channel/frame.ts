@@ -6,8 +6,8 @@
  *
  *   invoke       u32 timeout in ms, u32 length of the metadata, metadata, payload
  *                metadata: Latin-1, request id, function ARN, trace id and client context, each ended by a NUL
- *   hello        the runtime is up and about to load the function
- *   ready        the function is loaded
+ *   hello        f64 moment: the runtime is up and about to load the function
+ *   ready        f64 moment: the function is loaded
  *   init-failed  JSON {errorType, errorMessage, stackTrace}: the function could not be loaded
  *   result       f64 CPU seconds (NaN: unknown), payload
  *   failed       f64 CPU seconds (NaN: unknown), JSON {errorType, errorMessage, stackTrace}
@@ -16,6 +16,8 @@
  *   uncaught     JSON {errorType, errorMessage, stackTrace}: an error outside the handler's own course, caused by this
  *                invocation; the process ends
  *   dropped      f64 count of bytes that the function wrote beyond the limit of one invocation; precedes its outcome
+ *
+ * A moment is CLOCK_MONOTONIC in seconds, read where it happened: under load the platform hears of it later.
  */
 export const frameHeaderLength = 9;
 

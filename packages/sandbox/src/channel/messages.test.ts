@@ -1,9 +1,10 @@
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seconds } from "@frugal/core";
 import { frameHeaderLength, frameKind } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
-import { decodeOutcome, encodeInvoke, parseFunctionError } from "./messages.ts";
+import { decodeAge, decodeOutcome, encodeInvoke, parseFunctionError } from "./messages.ts";
 
 const ascii = fc.string({ unit: fc.constantFrom("a", "Z", "0", "9", "-", ":", "/", "=") });
 
@@ -43,6 +44,17 @@ describe("decodeOutcome()", () => {
     expect(decodeOutcome(body(0.25))).toEqual({ cpu: 0.25, rest: Buffer.from("xx") });
     for (const none of [NaN, -1, Infinity]) expect(decodeOutcome(body(none))?.cpu).toBeUndefined();
     expect(decodeOutcome(Buffer.alloc(7))).toBeUndefined();
+  });
+});
+
+describe("decodeAge()", () => {
+  it("is zero where the body tells no moment", () => {
+    const body = Buffer.alloc(8);
+    body.writeDoubleLE(41.5);
+    expect(decodeAge(body, seconds(42))).toBe(0.5);
+    expect(
+      [Buffer.alloc(0), Buffer.alloc(7), Buffer.alloc(9)].map((none) => decodeAge(none, seconds(42))),
+    ).toEqual([0, 0, 0]);
   });
 });
 

@@ -2,6 +2,7 @@
  * The bodies of the frames that have an inner structure.
  */
 import { type Seconds, seconds } from "@frugal/core";
+import { timeSince } from "../host/monotonic-clock.ts";
 import type { FunctionError, InvokeRequest } from "../sandbox.ts";
 import { frameHeaderLength, frameKind } from "./frame.ts";
 
@@ -39,6 +40,10 @@ export function decodeOutcome(body: Buffer): { cpu: Seconds | undefined; rest: B
   const cpu = body.readDoubleLE(0);
   return { cpu: cpu >= 0 && cpu < Infinity ? seconds(cpu) : undefined, rest: body.subarray(8) };
 }
+
+/** How long ago the moment was that `body` tells; zero where it tells none, as function code could send anything. */
+export const decodeAge = (body: Buffer, now: Seconds): Seconds =>
+  timeSince(body.length === 8 ? body.readDoubleLE(0) : NaN, now);
 
 /** The error that a runtime reported, whatever it really sent: what is missing gets a plain substitute. */
 export function parseFunctionError(body: Buffer): FunctionError {

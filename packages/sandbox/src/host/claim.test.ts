@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Claim, type HostSetting } from "./claim.ts";
 
 /** Above every pid that Linux gives. */
@@ -57,6 +59,23 @@ describe("Claim", () => {
     const next = Claim.take(base);
     expect(next.name).toBe(living.name);
     expect(readFileSync(join(next.folder, "started"), "utf8")).not.toBe("1");
+  });
+
+  it("is stale when its process has ended but was not collected by its parent (C2)", async () => {
+    // The child ends when its input does, after the shell has become a program that collects no children.
+    const parent = spawn("/bin/sh", ["-c", "(read line <&3) & echo $!; exec sleep 60 3<&-"], {
+      stdio: ["ignore", "pipe", "ignore", "pipe"],
+    });
+    const pid = String(await new Promise((resolve) => parent.stdout.once("data", resolve))).trim();
+    const stat = (): readonly string[] => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");
+    const isSleeping = (): boolean => readFileSync(`/proc/${String(parent.pid)}/comm`, "utf8") === "sleep\n";
+    await vi.waitUntil(isSleeping, { timeout: 30_000 });
+    (parent.stdio[3] as Socket).destroy();
+    await vi.waitUntil(() => stat()[2] === "Z", { timeout: 30_000 });
+    mkdirSync(join(base, pid));
+    writeFileSync(join(base, pid, "started"), stat()[21] ?? "");
+    expect(Claim.stale(base).map(({ name }) => name)).toEqual([pid]);
+    parent.kill("SIGKILL");
   });
 
   it("puts a setting back exactly when the last claim that changed it is released (C3)", () => {

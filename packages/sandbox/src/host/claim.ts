@@ -74,14 +74,19 @@ export class Claim {
     if (setting.read() !== value) setting.write(value);
   }
 
-  /** Puts back the settings that nobody else needs any more and removes the folder. */
-  release(settings: readonly HostSetting[]): void {
+  /** Puts back the settings that nobody else needs any more. */
+  restore(settings: readonly HostSetting[]): void {
     for (const setting of settings) {
       const original = textOf(this.#record(setting));
       if (original === undefined) continue;
-      rmSync(this.#record(setting));
+      rmSync(this.#record(setting), { force: true });
       if (this.originalOf(setting) === undefined && setting.read() !== original) setting.write(original);
     }
+  }
+
+  /** Restores the settings and removes the folder: nothing else on the host may carry the claim's name any more. */
+  release(settings: readonly HostSetting[]): void {
+    this.restore(settings);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -116,10 +121,14 @@ export class Claim {
   }
 }
 
-/** When the process started, in ticks since the machine did (`/proc/<pid>/stat`, field 22). */
+/**
+ * When the process started, in ticks since the machine did (`/proc/<pid>/stat`, field 22); undefined where it is gone, also
+ * if its parent has not taken notice of that yet (field 3).
+ */
 function startOf(pid: number): string | undefined {
   const stat = textOf(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
 }
 
 function namesIn(folder: string): readonly string[] {

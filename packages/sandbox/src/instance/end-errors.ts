@@ -1,7 +1,7 @@
 /**
  * Why an instance ended or an invocation was lost, in words: what was wrong, where, and what to do next.
  */
-import { type ErrorReport, inMebibytes } from "@frugal/core";
+import { type Architecture, type ErrorReport, inMebibytes } from "@frugal/core";
 import type { FunctionError, InstanceSpec } from "../sandbox.ts";
 import type { UnitExit } from "../unit/unit.ts";
 
@@ -49,6 +49,14 @@ export const runtimeMissing = (spec: InstanceSpec, problem: string): ErrorReport
   code: "runtime-missing",
   message: `Function "${spec.function}" needs the runtime ${spec.runtime}: ${problem}`,
   details: { runtime: spec.runtime },
+});
+
+export const architectureWrong = (spec: InstanceSpec, host: Architecture): ErrorReport => ({
+  code: "runtime-missing",
+  message:
+    `Function "${spec.function}" is made for ${spec.architectures.join(" and ")}, but this host is ${host}\n` +
+    `  Deploy it with ${host} among its architectures if its code runs there, or to a platform on ${spec.architectures.join(" or ")}.`,
+  details: { architectures: spec.architectures, host },
 });
 
 export const initTimeout = (spec: InstanceSpec): ErrorReport => ({

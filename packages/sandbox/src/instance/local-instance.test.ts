@@ -26,6 +26,7 @@ function scene(changes: Partial<InstanceSpec> = {}) {
     unit,
     runtime,
     clock,
+    begun: clock.now(),
     listener: {
       ready: (times) => {
         heard.push("ready");
@@ -51,9 +52,9 @@ function scene(changes: Partial<InstanceSpec> = {}) {
     unit.launch(seconds(0.01));
     await turn();
     clock.advance(seconds(0.05));
-    runtime.says.started();
+    runtime.says.started(seconds(0));
     clock.advance(seconds(0.2));
-    runtime.says.ready();
+    runtime.says.ready(seconds(0));
   };
   const exit = async (how: UnitExit): Promise<void> => {
     runtime.drain();
@@ -74,6 +75,43 @@ describe("LocalInstance", () => {
     expect(phases[0]?.unit).toBe(0.01);
     expect(phases[0]?.runtime).toBeCloseTo(0.04);
     expect(phases[0]?.init).toBeCloseTo(0.2);
+  });
+
+  it("tells them as they were, although it hears of everything at once and late", async () => {
+    const { clock, unit, runtime, phases } = scene();
+    clock.advance(seconds(10));
+    unit.launch(seconds(2));
+    runtime.says.started(seconds(5));
+    runtime.says.ready(seconds(1));
+    await turn();
+    expect(phases).toEqual([{ unit: 2, runtime: 3, init: 4 }]);
+  });
+
+  it("gives a start no negative phase, whatever the function says", () => {
+    const age = fc.double({ min: 0, max: 100, noNaN: true }).map(seconds);
+    return fc.assert(
+      fc.asyncProperty(age, age, async (started, ready) => {
+        const { clock, unit, runtime, phases } = scene();
+        clock.advance(seconds(10));
+        unit.launch(seconds(2));
+        runtime.says.started(started);
+        runtime.says.ready(ready);
+        await turn();
+        const { unit: launch = -1, runtime: start = -1, init = -1 } = phases[0] ?? {};
+        expect(Math.min(launch, start, init)).toBeGreaterThanOrEqual(0);
+        expect(launch + start + init).toBeLessThanOrEqual(10 + 1e-9);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("counts all of a start without a runtime of the platform's as initialisation", async () => {
+    const { clock, unit, runtime, phases } = scene();
+    clock.advance(seconds(10));
+    unit.launch(seconds(2));
+    runtime.says.ready(seconds(0));
+    await turn();
+    expect(phases).toEqual([{ unit: 2, runtime: 0, init: 8 }]);
   });
 
   it("ends an invocation that runs over its timeout, and the others with it", async () => {
@@ -231,7 +269,8 @@ describe("LocalInstance", () => {
           else if (step === "wait") clock.advance(seconds(16));
           else if (step === "output") unit.stdout.write("text");
           else if (step === "turn") await turn();
-          else runtime.says[step]();
+          else if (step === "hungUp") runtime.says.hungUp();
+          else runtime.says[step](seconds(0));
         }
         instance.stop();
         await exit({ kind: "signalled", signal: "SIGKILL" });

@@ -46,9 +46,11 @@ import { type RunningInvocation, RunningInvocations } from "./running-invocation
 /** How long a process that ended, or hung up, may take to say the rest. */
 const GRACE = seconds(1);
 
-/** How far a start has come, on the clock. */
+/** How far a start has come. */
 interface StartTimes {
+  /** How long the launch took. */
   launch: Seconds | undefined;
+  /** On the clock. */
   started: Seconds | undefined;
   loaded: Seconds | undefined;
 }
@@ -66,6 +68,8 @@ export interface InstanceParts {
   readonly unit: Unit;
   readonly runtime: LanguageRuntime;
   readonly clock: Clock;
+  /** When the start began, before the unit was launched. */
+  readonly begun: Seconds;
   readonly listener: InstanceListener;
 }
 
@@ -87,13 +91,12 @@ export class LocalInstance implements Instance {
   #deliveryScheduled = false;
   #hasExited = false;
 
-  constructor({ spec, unit, runtime, clock, listener }: InstanceParts) {
+  constructor({ spec, unit, runtime, clock, begun, listener }: InstanceParts) {
     this.#spec = spec;
     this.#unit = unit;
     this.#runtime = runtime;
     this.#clock = clock;
     this.#listener = listener;
-    const begun = clock.now();
     const times = { launch: undefined, started: undefined, loaded: undefined };
     this.#state = { kind: "starting", begun, times };
     this.#output = new FunctionOutput(unit, listener, this.#running);
@@ -136,8 +139,8 @@ export class LocalInstance implements Instance {
   #runtimeListener(): RuntimeListener {
     const spec = this.#spec;
     return {
-      started: () => this.#progress("started", this.#clock.now()),
-      ready: () => this.#progress("loaded", this.#clock.now()),
+      started: (age) => this.#progress("started", minus(this.#clock.now(), age)),
+      ready: (age) => this.#progress("loaded", minus(this.#clock.now(), age)),
       initFailed: (error) => {
         if (this.#state.kind === "starting") {
           this.#kill({ kind: "start-failed", error: initFailed(spec, error) });

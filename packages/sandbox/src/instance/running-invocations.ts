@@ -1,10 +1,13 @@
 /**
  * The invocations that an instance executes now, in order of their start, which is also the order of their deadlines.
  *
+ * A list, because most instances execute one at a time and none more than a thousand; a Map would keep what was deleted
+ * alive under load (see core's NumberTable).
+ *
  * Invariant (cited by the tests):
  *   V1  every invocation that was added gets exactly one outcome
  */
-import { type ErrorReport, NumberTable, type Seconds } from "@frugal/core";
+import type { ErrorReport, Seconds } from "@frugal/core";
 import type { InvokeOutcome } from "../sandbox.ts";
 import { OutputLimit } from "./output-limit.ts";
 
@@ -21,36 +24,36 @@ export interface RunningInvocation {
 const LARGEST_NUMBER = 0xffff_ffff;
 
 export class RunningInvocations {
-  readonly #running = new NumberTable<RunningInvocation>();
+  readonly #running: RunningInvocation[] = [];
   /** Those whose outcome is still to be told. */
   #decided: RunningInvocation[] = [];
   #last = 0;
 
   get count(): number {
-    return this.#running.size;
+    return this.#running.length;
   }
 
   get(number: number): RunningInvocation | undefined {
-    return this.#running.get(number);
+    return this.#running.find((invocation) => invocation.number === number);
   }
 
   /** The invocation with the earliest deadline. */
   get oldest(): RunningInvocation | undefined {
-    return this.#all()[0];
+    return this.#running[0];
   }
 
   /** The invocation that runs alone, if one does. */
   get only(): RunningInvocation | undefined {
-    return this.#running.size === 1 ? this.oldest : undefined;
+    return this.#running.length === 1 ? this.oldest : undefined;
   }
 
   add(requestId: string, deadline: Seconds, done: RunningInvocation["done"]): RunningInvocation {
     do {
       this.#last = this.#last === LARGEST_NUMBER ? 1 : this.#last + 1;
-    } while (this.#running.get(this.#last) !== undefined);
+    } while (this.get(this.#last) !== undefined);
     const number = this.#last;
     const invocation = { number, requestId, deadline, output: new OutputLimit(), done, outcome: undefined };
-    this.#running.set(number, invocation);
+    this.#running.push(invocation);
     return invocation;
   }
 
@@ -64,7 +67,7 @@ export class RunningInvocations {
 
   /** The outcome of every invocation that has none yet. */
   lose(error: (invocation: RunningInvocation) => ErrorReport): void {
-    for (const invocation of this.#all()) {
+    for (const invocation of this.#running) {
       if (invocation.outcome === undefined)
         this.decide(invocation, { kind: "lost", error: error(invocation) });
     }
@@ -77,18 +80,9 @@ export class RunningInvocations {
       this.#decided = [];
       for (const invocation of decided) {
         before(invocation);
-        this.#running.delete(invocation.number);
+        this.#running.splice(this.#running.indexOf(invocation), 1);
         if (invocation.outcome !== undefined) invocation.done(invocation.outcome);
       }
     }
-  }
-
-  /** In order of their start. */
-  #all(): RunningInvocation[] {
-    return this.#running
-      .keys()
-      .map((number) => this.#running.get(number))
-      .filter((invocation) => invocation !== undefined)
-      .sort((a, b) => a.deadline - b.deadline || a.number - b.number);
   }
 }

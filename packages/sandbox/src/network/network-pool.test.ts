@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cannotNetwork } from "../../test/needs.ts";
@@ -29,6 +29,12 @@ const fetches = (targets: readonly string[]) =>
       "    except OSError as error: print(target, errno.errorcode.get(error.errno, error))",
     ].join("\n"),
   );
+
+const tables = (): readonly string[] =>
+  execFileSync("nft", ["list", "tables"], { encoding: "utf8" })
+    .split("\n")
+    .flatMap((line) => /^table inet (frugal_\d+(?:_\d+)?)$/.exec(line)?.[1] ?? [])
+    .filter((table) => table.startsWith(`frugal_${process.pid}`));
 
 const ipForward = (): string => readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8").trim();
 
@@ -186,6 +192,28 @@ describe.skipIf(cannotNetwork)("NetworkPool", () => {
     await Promise.all(living.map((unit) => unit.exited));
     expect(new Set(addresses).size).toBe(8);
     expect(addresses.every((address) => /^198\.1[89]\.\d+\.\d+\/31\n$/.test(address))).toBe(true);
+  });
+
+  it("goes on when another platform of this host comes and goes", async () => {
+    const target = `${publicAddress}:80`;
+    const other = await openUnitFactory();
+    expect(await reached([target])).toEqual({ [target]: "hello" });
+    await other.close();
+    expect(await reached([target])).toEqual({ [target]: "hello" });
+  });
+
+  it("closes also when its table and namespaces are gone already (P3)", async () => {
+    const before = tables();
+    const other = await openUnitFactory();
+    const own = tables().filter((table) => !before.includes(table));
+    expect(own).toHaveLength(1);
+    execFileSync("nft", ["delete", "table", "inet", own[0] ?? ""]);
+    for (const name of readdirSync("/run/netns").filter((namespace) =>
+      namespace.startsWith(`${(own[0] ?? "").replace("_", "-")}-`),
+    ))
+      execFileSync("ip", ["netns", "del", name]);
+    await other.close();
+    expect(tables()).toEqual(before);
   });
 
   it("refuses a list that it cannot read, naming the entry", async () => {

@@ -46,14 +46,16 @@ export interface FilteredInterface {
 }
 
 export class PacketFilter {
+  readonly #name: string;
   readonly #table: string;
 
   private constructor(table: string) {
+    this.#name = table;
     this.#table = `inet ${table}`;
   }
 
   static async open(options: PacketFilterOptions): Promise<PacketFilter> {
-    await nft(tableText(options));
+    await nft(`${removal(options.table)}\n${tableText(options)}`);
     return new PacketFilter(options.table);
   }
 
@@ -75,15 +77,19 @@ export class PacketFilter {
     await nft([...(had ? forget : []), ...(rules.length > 0 ? learn : [])].join("\n"));
   }
 
-  async close(): Promise<void> {
-    await nft(`delete table ${this.#table}`);
+  /** Also where somebody has removed the table already, as a reload of the host's own rules does. */
+  close(): Promise<void> {
+    return removePacketFilter(this.#name);
   }
 }
 
 /** Removes the table of a dead owner, where there is one. */
 export async function removePacketFilter(table: string): Promise<void> {
-  await nft(`add table inet ${table}\ndelete table inet ${table}`);
+  await nft(removal(table));
 }
+
+/** Deleting a table fails where there is none; adding one that is there does not. */
+const removal = (table: string): string => `add table inet ${table}\ndelete table inet ${table}`;
 
 /** Names of other tables that drop what they do not know: packets must pass all tables. */
 export async function droppingTables(): Promise<readonly string[]> {

@@ -5,7 +5,8 @@ import { type ErrorReport, inMilliseconds, type Seconds } from "@frugal/core";
 import { frameKind, resultLimit } from "../channel/frame.ts";
 import { FrameDecoder, type FrameFault } from "../channel/frame-decoder.ts";
 import { FrameWriter } from "../channel/frame-writer.ts";
-import { decodeOutcome, encodeInvoke, parseFunctionError } from "../channel/messages.ts";
+import { decodeAge, decodeOutcome, encodeInvoke, parseFunctionError } from "../channel/messages.ts";
+import { monotonicNow } from "../host/monotonic-clock.ts";
 import type { InvokeRequest } from "../sandbox.ts";
 import type { Unit } from "../unit/unit.ts";
 import type { RuntimeListener, RuntimeSession } from "./language-runtime.ts";
@@ -59,9 +60,9 @@ export class ChannelSession implements RuntimeSession {
       case frameKind.dropped:
         return listener.dropped(invocation, body.length === 8 ? body.readDoubleLE(0) : 0);
       case frameKind.hello:
-        return listener.started();
+        return listener.started(decodeAge(body, monotonicNow()));
       case frameKind.ready:
-        return listener.ready();
+        return listener.ready(decodeAge(body, monotonicNow()));
       case frameKind.uncaught:
         return listener.uncaught(invocation, parseFunctionError(body));
       case frameKind.initFailed:

@@ -8,10 +8,10 @@ import type { Isolation, Unit, UnitSpec } from "../unit/unit.ts";
 
 /** What a session reports. Invocations are known by the numbers that `RuntimeSession.invoke` was given. */
 export interface RuntimeListener {
-  /** The language runtime is up and about to load the function. */
-  started(): void;
-  /** The function is loaded and takes invocations. */
-  ready(): void;
+  /** `age` ago the language runtime was up and about to load the function. Never where the package brings its own runtime. */
+  started(age: Seconds): void;
+  /** `age` ago the function was loaded; it takes invocations. */
+  ready(age: Seconds): void;
   initFailed(error: FunctionError): void;
   succeeded(invocation: number, payload: Uint8Array, cpu: Seconds | undefined): void;
   failed(invocation: number, error: FunctionError, cpu: Seconds | undefined): void;

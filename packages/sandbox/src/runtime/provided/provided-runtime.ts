@@ -1,5 +1,8 @@
 /**
  * The `provided` runtime: an executable of the package that speaks the Lambda Runtime API with the platform.
+ *
+ * All of its start is the function's own code, as on AWS Lambda: the phase `runtime` is zero, and `init` lasts from the
+ * launch until the platform gets the first request for an invocation.
  */
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
@@ -23,7 +26,10 @@ export class ProvidedRuntime implements LanguageRuntime {
   handlerProblem(spec: InstanceSpec): string | undefined {
     const name = executableOf(spec);
     const file = findFile(spec.codeDirectory, name, [""]);
-    if (file === undefined) return `the package has no file "${name}" to run`;
+    if (file === undefined) {
+      const others = [spec.handler].filter((handler) => handler !== "" && handler !== name);
+      return `the package has no file ${[name, ...others].map((one) => `"${one}"`).join(" or ")} to run`;
+    }
     try {
       accessSync(file, constants.X_OK);
       return undefined;
@@ -45,7 +51,7 @@ export class ProvidedRuntime implements LanguageRuntime {
   }
 }
 
-/** AWS Lambda runs `bootstrap` and hands it the handler; a handler that is a file of the package is run itself. */
+/** `bootstrap`, unless the handler is a file of the package: AWS Lambda ignores the handler but for handing it on. */
 function executableOf({ handler, codeDirectory }: InstanceSpec): string {
   return handler !== "" && findFile(codeDirectory, handler, [""]) !== undefined ? handler : "bootstrap";
 }

@@ -72,7 +72,7 @@ const invoke = (requestId = "id-1", clientContext?: string): void =>
 describe("RuntimeApi", () => {
   it("hands out an invocation, whoever comes first, and takes its result", async () => {
     const early = ask("GET", "invocation/next");
-    await expect.poll(() => heard).toEqual([["ready"]]);
+    await expect.poll(() => heard).toEqual([["ready", 0]]);
     const before = Date.now();
     invoke();
     const next = await early;
@@ -89,7 +89,10 @@ describe("RuntimeApi", () => {
     });
     invoke("id-2");
     expect((await ask("GET", "invocation/next")).headers["lambda-runtime-aws-request-id"]).toBe("id-2");
-    expect(heard).toEqual([["ready"], ["succeeded", 4, '{"b":2}', undefined]]);
+    expect(heard).toEqual([
+      ["ready", 0],
+      ["succeeded", 4, '{"b":2}', undefined],
+    ]);
   });
 
   it("passes the client context as JSON that fits a header", async () => {
@@ -167,7 +170,7 @@ describe("RuntimeApi", () => {
   it("gives an invocation to the next request when one was broken off", async () => {
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
     socket.write("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n");
-    await expect.poll(() => heard).toEqual([["ready"]]);
+    await expect.poll(() => heard).toEqual([["ready", 0]]);
     socket.destroy();
     const connections = (): Promise<number> =>
       new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));

@@ -6,7 +6,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { inMilliseconds, minus, type Seconds } from "@frugal/core";
+import { inMilliseconds, minus, type Seconds, seconds } from "@frugal/core";
 import { resultLimit } from "../../channel/frame.ts";
 import { parseFunctionError } from "../../channel/messages.ts";
 import type { FunctionError, InstanceSpec, InvokeRequest } from "../../sandbox.ts";
@@ -29,7 +29,7 @@ const PREFIX = "/2018-06-01/runtime/";
 export class RuntimeApi implements RuntimeSession {
   readonly #unit: Unit;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets: Socket[] = [];
   #listener: RuntimeListener | undefined;
   #task: Task | undefined;
   #waiting: ServerResponse | undefined;
@@ -65,7 +65,7 @@ export class RuntimeApi implements RuntimeSession {
   drained(): Promise<void> {
     return new Promise((resolve) => {
       this.#drained = resolve;
-      if (this.#sockets.size === 0) resolve();
+      if (this.#sockets.length === 0) resolve();
     });
   }
 
@@ -84,12 +84,12 @@ export class RuntimeApi implements RuntimeSession {
       socket.destroy();
       return;
     }
-    this.#sockets.add(socket);
+    this.#sockets.push(socket);
     socket.setNoDelay(true);
     socket.on("error", () => undefined);
     socket.once("close", () => {
-      this.#sockets.delete(socket);
-      if (this.#sockets.size === 0) this.#drained?.();
+      this.#sockets.splice(this.#sockets.indexOf(socket), 1);
+      if (this.#sockets.length === 0) this.#drained?.();
     });
     this.#server.emit("connection", socket);
   }
@@ -126,7 +126,7 @@ export class RuntimeApi implements RuntimeSession {
     });
     if (!this.#isReady) {
       this.#isReady = true;
-      this.#listener?.ready();
+      this.#listener?.ready(seconds(0));
     }
     this.#handOut();
   }

@@ -370,7 +370,7 @@ def main():
     sys.stdout = sys.__stdout__ = LogStream("<stdout>", STDOUT, 1)
     sys.stderr = sys.__stderr__ = LogStream("<stderr>", STDERR, 2)
     sys.path[0] = environ["LAMBDA_TASK_ROOT"]
-    channel.send(HELLO, 0)
+    channel.send(HELLO, 0, number=time.monotonic())
     try:
         handler = load_handler(environ["_HANDLER"])
     except SystemExit as error:
@@ -381,7 +381,7 @@ def main():
         channel.send(INIT_FAILED, 0, failure)
         os._exit(1)
     outside.flush()
-    channel.send(READY, 0)
+    channel.send(READY, 0, number=time.monotonic())
     serve()
 
 

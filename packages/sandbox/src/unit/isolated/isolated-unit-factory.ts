@@ -8,9 +8,10 @@ import type { Cgroup, Cgroups } from "../../cgroup/cgroups.ts";
 import { detectCgroups, openCgroups } from "../../cgroup/detection.ts";
 import { favorMoves } from "../../cgroup/favor-moves.ts";
 import { Claim } from "../../host/claim.ts";
+import { withHostLock } from "../../host/host-lock.ts";
 import { type Network, NetworkPool, type NetworkSupport } from "../../network/network-pool.ts";
 import { hostResolvers, resolverFile } from "../../network/resolvers.ts";
-import { hostSettings, removeLeftovers } from "./leftovers.ts";
+import { hostSettings, removeLeftovers, removeTraces } from "./leftovers.ts";
 import { IsolatedUnit, type UnitResources } from "./isolated-unit.ts";
 import type { PlanRecord } from "./plan.ts";
 import { makeEtc, rootRecords } from "./root-file-system.ts";
@@ -41,28 +42,36 @@ export class IsolatedUnitFactory implements UnitFactory {
   }
 
   /** `init` is the built native init. Needs root. Removes first what dead platforms left on the host. */
-  static async open(init: string): Promise<IsolatedUnitFactory> {
-    await removeLeftovers();
-    const claim = Claim.take();
-    try {
-      return new IsolatedUnitFactory(await shared(init, claim));
-    } catch (error) {
-      claim.release(hostSettings);
-      throw error;
-    }
+  static open(init: string): Promise<IsolatedUnitFactory> {
+    return withHostLock(async () => {
+      await removeLeftovers();
+      const claim = Claim.take();
+      try {
+        return new IsolatedUnitFactory(await shared(init, claim));
+      } catch (error) {
+        await removeTraces(claim);
+        throw error;
+      }
+    });
   }
 
   launch(spec: UnitSpec): Unit {
     return new IsolatedUnit(this.#shared.init, () => this.#prepare(spec));
   }
 
+  /** What cannot be removed keeps the claim, for the next platform to remove both; the error says what it is. */
   async close(): Promise<void> {
     const { claim, cgroups, network } = this.#shared;
-    try {
-      await Promise.all([cgroups?.close(), network.kind === "available" ? network.pool.close() : undefined]);
-    } finally {
-      claim.release(hostSettings);
-    }
+    const closed = await Promise.allSettled([
+      cgroups?.close(),
+      network.kind === "available" ? network.pool.close() : undefined,
+    ]);
+    const failed = closed.find((result) => result.status === "rejected");
+    await withHostLock(() => {
+      if (failed === undefined) claim.release(hostSettings);
+      else claim.restore(hostSettings);
+    });
+    if (failed !== undefined) throw failed.reason;
   }
 
   async #prepare(spec: UnitSpec): Promise<UnitResources> {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -11,6 +11,7 @@ import {
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cores, mebibytes } from "@frugal/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cannotIsolate } from "../../../test/needs.ts";
@@ -164,6 +165,8 @@ describe.skipIf(cannotIsolate)("IsolatedUnit", () => {
           "'ptrace', 'done' if libc.ptrace(16, 1, 0, 0) == 0 else errno.errorcode[ctypes.get_errno()]",
           "'open_tree', call(428, -100, 0, 1)",
           "'pidfd_getfd', call(438, 0, 0, 0)",
+          "'fanotify_init', call(300 if os.uname().machine == 'x86_64' else 262, 0, 0)",
+          "'move_pages', call(279 if os.uname().machine == 'x86_64' else 239, 0, 0, 0, 0, 0, 0)",
           "'unknown', call(1000)",
           "'device', attempt(lambda: os.mknod('/tmp/device', 0o20666, os.makedev(1, 1)))",
           "'fifo', attempt(lambda: os.mknod('/tmp/fifo', 0o10666))",
@@ -194,6 +197,8 @@ describe.skipIf(cannotIsolate)("IsolatedUnit", () => {
       ptrace: "EPERM",
       open_tree: "EPERM",
       pidfd_getfd: "EPERM",
+      fanotify_init: "EPERM",
+      move_pages: "EPERM",
       unknown: "ENOSYS",
       device: "EPERM",
       fifo: "done",
@@ -311,17 +316,21 @@ describe.skipIf(cannotIsolate)("IsolatedUnit", () => {
     expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain("sleep 64");
   });
 
-  it("dies with the platform, also when that is killed, and the next platform removes what is left", async () => {
+  it("dies with the platform, also when that is killed, and only then the next one removes what is left", async () => {
     const platform = spawn(
       process.execPath,
       [
         "--disable-warning=ExperimentalWarning",
-        join(import.meta.dirname, "../../../test/doomed-platform.ts"),
+        fileURLToPath(new URL("../../../test/doomed-platform.ts", import.meta.url)),
       ],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     await new Promise<void>((resolve) => platform.stdout.once("data", () => resolve()));
     const pid = `${platform.pid ?? 0}`;
+    const whileItLives = traces(pid);
+    expect(whileItLives).toContain(pid);
+    await (await openUnitFactory()).close();
+    expect(traces(pid)).toEqual(whileItLives);
     expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).toContain("sleep 62");
     const gone = new Promise((resolve) => platform.once("exit", resolve));
     platform.kill("SIGKILL");
@@ -333,8 +342,15 @@ describe.skipIf(cannotIsolate)("IsolatedUnit", () => {
   });
 });
 
-/** Whatever of the host carries `name`: cgroups, network namespaces, claims. */
-const traces = (name: string): readonly string[] =>
+/** Whatever of the host carries `name`: packet filter tables, cgroups, network namespaces, claims. */
+const traces = (name: string): readonly string[] => [...tablesOf(name), ...foldersOf(name)];
+
+const tablesOf = (name: string): readonly string[] =>
+  spawnSync("nft", ["list", "tables"], { encoding: "utf8" })
+    .stdout.split(/\s+/)
+    .filter((word) => word.includes(`_${name}`));
+
+const foldersOf = (name: string): readonly string[] =>
   ["/sys/fs/cgroup", ...namesIn("/sys/fs/cgroup").map((controller) => join("/sys/fs/cgroup", controller))]
     .flatMap((folder) => [folder, join(folder, `frugal-${process.pid}`)])
     .concat("/run/netns", "/run/frugal")

@@ -7,7 +7,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Server } from "node:net";
 import type { Duplex, Readable } from "node:stream";
-import { FrugalError, messageOf, milliseconds, type Seconds } from "@frugal/core";
+import { FrugalError, messageOf, type Seconds } from "@frugal/core";
+import { monotonicNow, timeUntil } from "../../host/monotonic-clock.ts";
 import { deferred } from "../deferred.ts";
 import { encodedPlan, type PlanRecord } from "./plan.ts";
 import { signalName } from "./signal-name.ts";
@@ -27,7 +28,8 @@ export interface UnitResources {
 
 /** Messages of the init, as `native/control.c` writes them. */
 type Message =
-  | { readonly kind: "launched" }
+  /** CLOCK_MONOTONIC, when the command ran. */
+  | { readonly kind: "launched"; readonly monotonicSeconds: number }
   | { readonly kind: "listening" }
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "signalled"; readonly signal: number }
@@ -41,7 +43,7 @@ export class IsolatedUnit implements Unit {
   readonly exited: Promise<UnitExit>;
   readonly #launched = deferred<Seconds>();
   readonly #listener = deferred<Server>();
-  readonly #startedAt = performance.now();
+  readonly #startedAt = monotonicNow();
   readonly #child: ChildProcess;
   readonly #prepared: Promise<UnitResources | undefined>;
   #resources: UnitResources | undefined;
@@ -110,7 +112,7 @@ export class IsolatedUnit implements Unit {
   #hear(message: Message, handle: unknown): void {
     switch (message.kind) {
       case "launched":
-        this.#launched.resolve(milliseconds(performance.now() - this.#startedAt));
+        this.#launched.resolve(timeUntil(message.monotonicSeconds, this.#startedAt, monotonicNow()));
         break;
       case "listening":
         if (handle instanceof Server) this.#listener.resolve(handle);

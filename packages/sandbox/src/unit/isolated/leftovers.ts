@@ -13,12 +13,13 @@ export const hostSettings: readonly HostSetting[] = [forwarding, favorMoves];
 /** What cannot be removed now stays for the next platform: it is in nobody's way, as names carry their claim. */
 export async function removeLeftovers(): Promise<void> {
   for (const claim of Claim.stale()) {
-    try {
-      await removeNetworks(claim);
-      await removeCgroups(detectCgroups(), `frugal-${claim.name}`);
-      claim.release(hostSettings);
-    } catch {
-      continue;
-    }
+    await removeTraces(claim).catch(() => undefined);
   }
+}
+
+/** Removes all that carries the name of `claim`, which has no units any more, and at last the claim. */
+export async function removeTraces(claim: Claim): Promise<void> {
+  await removeNetworks(claim);
+  await removeCgroups(detectCgroups(), `frugal-${claim.name}`);
+  claim.release(hostSettings);
 }

@@ -12,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { FrugalError, milliseconds, type Seconds } from "@frugal/core";
+import { FrugalError, minus, type Seconds } from "@frugal/core";
+import { monotonicNow } from "../../host/monotonic-clock.ts";
 import { deferred } from "../deferred.ts";
 import { freeLoopbackPort } from "./loopback-port.ts";
 import { ProcessCpuTime } from "./process-cpu-time.ts";
@@ -42,7 +43,7 @@ export class PlainUnit implements Unit {
 
   /** `limiter` runs the rest of its arguments with the limits that need no privilege. */
   constructor(isolation: Isolation, spec: UnitSpec, limiter: readonly string[]) {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     this.isolation = isolation;
     this.#temporaryFolder = mkdtempSync(join(tmpdir(), `frugal-${spec.id}-`));
     const port = spec.listenOn === undefined ? undefined : freeLoopbackPort();
@@ -53,11 +54,13 @@ export class PlainUnit implements Unit {
       cwd: spec.workingDirectory,
       detached: true,
     });
+    // It runs when `spawn` returns; the event that says so comes later.
+    const launchTime = minus(monotonicNow(), startedAt);
     const gone = goneOf(this.#child, spec);
     ({ channel: this.channel, stdout: this.stdout, stderr: this.stderr } = unitPipes(this.#child));
     this.#cpuTime = ProcessCpuTime.of(this.#child.pid);
     this.#server = port === undefined ? undefined : this.#listenOn(port);
-    this.launched = launchedOf(this.#child, startedAt);
+    this.launched = launchedOf(this.#child, launchTime);
     this.launched.catch(() => undefined);
     this.exited = this.#finish(gone);
   }
@@ -125,9 +128,9 @@ const environmentOf = (spec: UnitSpec, port: number | undefined): Readonly<Recor
     ]),
   );
 
-const launchedOf = (child: ChildProcess, startedAt: number): Promise<Seconds> =>
+const launchedOf = (child: ChildProcess, launchTime: Seconds): Promise<Seconds> =>
   new Promise((resolve, reject) => {
-    child.once("spawn", () => resolve(milliseconds(performance.now() - startedAt)));
+    child.once("spawn", () => resolve(launchTime));
     child.once("error", (error) => {
       reject(
         new FrugalError("host-unsupported", `The command cannot run: ${error.message}`, { cause: error }),

@@ -28,19 +28,28 @@ const functionFacts = {
  * @property {number} written bytes passed on
  * @property {number} dropped bytes beyond the limit
  *
- * @typedef {Output & { settled: boolean, cpu: number }} Invocation
+ * @typedef {Output & { settled: boolean, cpu: number, place: number }} Invocation `place` is its index in `running`.
  */
 
 /** @type {Output} */
 const outside = { id: 0, written: 0, dropped: 0 };
-/** @type {Map<number, Invocation>} */
-const running = new Map();
+/**
+ * In no order. No Map: under churn V8 keeps what was deleted from one alive until the next full collection.
+ * @type {Invocation[]}
+ */
+const running = [];
 /** Tells concurrent invocations apart. @type {import("node:async_hooks").AsyncLocalStorage<Invocation> | undefined} */
 let storage;
-/** The running invocation where there is one at a time. @type {Invocation | undefined} */
-let only;
 
-const currentInvocation = () => (storage === undefined ? only : storage.getStore());
+const currentInvocation = () => (storage === undefined ? running[0] : storage.getStore());
+
+/** The last of the list takes the place of `invocation`. */
+function forget(/** @type {Invocation} */ invocation) {
+  const last = running.pop();
+  if (last === undefined || last === invocation) return;
+  running[invocation.place] = last;
+  last.place = invocation.place;
+}
 
 function output(/** @type {number} */ kind, /** @type {Uint8Array} */ bytes) {
   const invocation = currentInvocation();
@@ -125,11 +134,10 @@ function settle(
 ) {
   if (invocation.settled) return;
   invocation.settled = true;
-  running.delete(invocation.id);
+  forget(invocation);
   reportDropped(invocation);
   const cpu = storage === undefined ? (cpuTime() - invocation.cpu) / 1e6 : NaN;
   send(kind, invocation.id, cpu, body);
-  if (only === invocation) only = undefined;
 }
 
 function fail(
@@ -166,19 +174,19 @@ export function setHandler(/** @type {Handler} */ loaded) {
   handler = loaded;
 }
 
-/** What to do once nothing keeps the event loop busy: callback handlers' results wait for that. @type {Set<() => void>} */
-const whenIdle = new Set();
+/** What to do once nothing keeps the event loop busy: callback handlers' results wait for that. @type {(() => void)[]} */
+let whenIdle = [];
 
 /** Without the channel the event loop runs empty; `beforeExit` then takes the channel back. */
 function awaitIdle(/** @type {() => void} */ action) {
-  whenIdle.add(action);
+  whenIdle.push(action);
   channel.unref();
 }
 
 function becomeIdle() {
   channel.ref();
-  const actions = [...whenIdle];
-  whenIdle.clear();
+  const actions = whenIdle;
+  whenIdle = [];
   for (const action of actions) action();
 }
 
@@ -241,14 +249,13 @@ export function invoke(id, bytes, start, end) {
   const metadata = bytes.toString("latin1", start + 8, payloadStart).split("\0");
   const payload = bytes.toString("utf8", payloadStart, end);
   const cpu = storage === undefined ? cpuTime() : 0;
-  const invocation = { id, settled: false, cpu, written: 0, dropped: 0 };
+  const invocation = { id, settled: false, cpu, written: 0, dropped: 0, place: running.length };
   outside.written = 0;
-  running.set(id, invocation);
+  running.push(invocation);
   if (storage !== undefined) {
     storage.run(invocation, execute, invocation, metadata, timeoutMs, payload);
     return;
   }
-  only = invocation;
   if (metadata[2]) environment._X_AMZN_TRACE_ID = metadata[2];
   execute(invocation, metadata, timeoutMs, payload);
 }
@@ -259,7 +266,7 @@ export function failRunning(/** @type {unknown} */ thrown, /** @type {string | u
   const stack = description.stackTrace.join("\n") || `${description.errorType}: ${description.errorMessage}`;
   output(STDERR, Buffer.from(`${stack}\n`));
   const culprit = currentInvocation();
-  const failed = culprit !== undefined && !culprit.settled ? [culprit] : [...running.values()];
+  const failed = culprit !== undefined && !culprit.settled ? [culprit] : [...running];
   for (const invocation of failed) {
     reportDropped(invocation);
     send(UNCAUGHT, invocation.id, undefined, JSON.stringify(description));
@@ -272,7 +279,7 @@ export async function prepare(/** @type {number} */ concurrency) {
   redirect("stderr", STDERR, 2);
   process.on("beforeExit", becomeIdle);
   process.on("exit", () => {
-    for (const invocation of running.values()) reportDropped(invocation);
+    for (const invocation of running) reportDropped(invocation);
     reportDropped(outside);
     flush();
   });

@@ -33,6 +33,12 @@ class InitError extends Error {
   }
 }
 
+/** A moment as the platform reads it (channel/frame.ts). */
+function monotonicNow() {
+  const [whole, nanoseconds] = process.hrtime();
+  return whole + nanoseconds / 1e9;
+}
+
 const EXTENSIONS = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"];
 
 /** The module and the path of the export that `name` (`folder/module.export`) stands for. */
@@ -75,12 +81,12 @@ process.on("uncaughtException", (error) => crash(error, undefined, 129));
 process.on("unhandledRejection", (reason) => crash(reason, "Runtime.UnhandledPromiseRejection", 128));
 listen(invoke, () => process.exit(0));
 await prepare(Number(process.env.AWS_LAMBDA_MAX_CONCURRENCY ?? 1));
-send(HELLO, 0, undefined, "");
+send(HELLO, 0, monotonicNow(), "");
 flush();
 try {
   setHandler(await loadHandler());
   isReady = true;
-  send(READY, 0, undefined, "");
+  send(READY, 0, monotonicNow(), "");
 } catch (error) {
   crash(error, undefined, 1);
 }
