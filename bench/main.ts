@@ -2,8 +2,9 @@
  * Runs one bench: `node bench/main.ts NAME [--json] [--seconds S] [--rounds N]`. Without a name, lists them.
  */
 import { readdirSync } from "node:fs";
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
-import { FrugalError } from "@frugal/core";
+import { exitCodeOf, FrugalError, messageOf } from "@frugal/core";
 import type { Bench } from "./bench.ts";
 
 const SUFFIX = ".bench.ts";
@@ -19,11 +20,13 @@ async function load(name: string): Promise<Bench> {
   return bench;
 }
 
-async function list(): Promise<void> {
-  for (const name of names()) {
-    const { question } = await load(name);
-    process.stdout.write(`${name.padEnd(10)} ${question}\n`);
-  }
+async function list(asJson: boolean): Promise<void> {
+  const benches = await Promise.all(
+    names().map(async (name) => ({ name, question: (await load(name)).question })),
+  );
+  const width = Math.max(...benches.map(({ name }) => name.length));
+  const lines = benches.map(({ name, question }) => `${name.padEnd(width)}  ${question}\n`);
+  process.stdout.write(asJson ? `${JSON.stringify({ benches }, undefined, 2)}\n` : lines.join(""));
 }
 
 async function main(): Promise<void> {
@@ -33,7 +36,7 @@ async function main(): Promise<void> {
   });
   const [name] = positionals;
   if (name === undefined) {
-    await list();
+    await list(values.json === true);
     return;
   }
   if (!names().includes(name)) {
@@ -57,10 +60,20 @@ function positive(given: string | undefined, flag: string, usual: number): numbe
   throw new FrugalError("invalid-request", `${flag}: ${JSON.stringify(given)} is not a positive number`);
 }
 
-main().catch((error: unknown) => {
-  const isUsers = error instanceof FrugalError && error.group === "user";
-  process.stderr.write(
-    `frugal: ${isUsers ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  );
-  process.exitCode = isUsers ? 2 : 70;
-});
+function showFailure(error: unknown): void {
+  const failure =
+    error instanceof FrugalError ? error : new FrugalError("internal", messageOf(error), { cause: error });
+  process.exitCode = exitCodeOf[failure.group];
+  if (process.argv.includes("--json")) {
+    process.stdout.write(`${JSON.stringify({ error: failure.toReport() })}\n`);
+    return;
+  }
+  const where = failure.group === "internal" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+  process.stderr.write(`frugal: ${`${failure.message}${where}`.replaceAll(/\n(?! )/g, "\n  ")}\n`);
+}
+
+// An exit, not the signal's own end: what a bench started is then taken along.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+}
+await main().catch(showFailure);

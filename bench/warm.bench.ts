@@ -111,9 +111,9 @@ function answerOf(results: Awaited<ReturnType<typeof measure>>, isolation: strin
       alone.p50Ms.toFixed(3),
       alone.p99Ms.toFixed(3),
     ];
-    return `${peer.padEnd(20)}${cells.map((cell) => String(cell).padStart(12)).join("")}\n`;
+    return `${peer.padEnd(20)}${cells.map((cell) => String(cell).padStart(14)).join("")}\n`;
   });
-  const head = `${"".padEnd(20)}${["requests/s", "p50 ms", "p99 ms", "alone p50", "alone p99"].map((cell) => cell.padStart(12)).join("")}\n`;
+  const head = `${"".padEnd(20)}${["requests/s", "p50 ms", "p99 ms", "alone p50 ms", "alone p99 ms"].map((cell) => cell.padStart(14)).join("")}\n`;
   const tail = `Frugal to the bare proxy: ${ratioToBareProxy.toFixed(2)}x requests/s; instances ${isolation}\n`;
   const document = { ...figures, ratioToBareProxy, addedP50Ms, concurrency: CONCURRENCY, isolation };
   return { document, text: head + lines.join("") + tail };

@@ -16,7 +16,13 @@ export interface PeerProcess {
 export async function startPeer(script: string, ...args: readonly string[]): Promise<PeerProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    // A group of its own, so that what the peer starts (workerd) ends with it.
+    detached: true,
   });
+  const onExit = (): void => {
+    killGroup(child);
+  };
+  process.once("exit", onExit);
   const url = await firstLine(child);
   if (url === undefined) {
     throw new FrugalError(
@@ -27,11 +33,21 @@ export async function startPeer(script: string, ...args: readonly string[]): Pro
   return {
     url,
     stop: async () => {
+      process.removeListener("exit", onExit);
       const exited = once(child, "exit");
-      child.kill("SIGKILL");
+      killGroup(child);
       await exited;
     },
   };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It is gone.
+  }
 }
 
 async function firstLine(child: ChildProcess): Promise<string | undefined> {

@@ -175,6 +175,10 @@ function parseFailure(error: CommanderError, argv: readonly string[]): FrugalErr
     name === undefined || error.code === "commander.unknownCommand"
       ? "frugal --help"
       : `frugal ${name} --help`;
+  if (error.code === "commander.help" && name === "help") {
+    const unknown = argv.find((word) => word !== "help" && !word.startsWith("-")) ?? "";
+    return new FrugalError("invalid-request", `unknown command '${unknown}'\nSee: frugal --help`);
+  }
   if (error.code === "commander.help")
     return new FrugalError("invalid-request", `${name ?? "frugal"}: which one?`);
   return new FrugalError("invalid-request", [first, ...rest, `See: ${hint}`].join("\n"), {

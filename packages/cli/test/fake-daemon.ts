@@ -11,7 +11,7 @@ interface Deployed {
   readonly zip: Buffer;
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly line: string;
   readonly authorization: string | undefined;
   readonly body: string;

@@ -12,6 +12,8 @@ export interface TerminalWishes {
   readonly width?: number;
   readonly isTerminal?: boolean;
   readonly input?: string;
+  /** Resolves when stdin ends; never unless given. */
+  readonly inputEnd?: Promise<void>;
   /** What the person answers when asked. */
   readonly reply?: string;
 }
@@ -32,6 +34,7 @@ export function recordingTerminal(wishes: TerminalWishes = {}): RecordingTermina
       err += question;
       return Promise.resolve(wishes.reply ?? "");
     },
+    inputEnd: () => wishes.inputEnd ?? new Promise(() => undefined),
     readInput: () => Promise.resolve(Buffer.from(wishes.input ?? "")),
     written: () => ({ out: Buffer.concat(out).toString("utf8"), err }),
   };

@@ -4,6 +4,7 @@
 import type { Histogram } from "@frugal/core";
 import type { EnergyStatisticsView, PlatformStatisticsView } from "../client/schemas.ts";
 import type { FunctionOutcome, ReplayProgress, StartPhaseSums } from "./replay.ts";
+import type { TraceRows } from "./trace-rows.ts";
 import type { Workload } from "./workload.ts";
 
 export interface DemoFunctionReport {
@@ -25,6 +26,7 @@ export interface DemoFunctionReport {
 
 export interface DemoReport {
   readonly trace: string;
+  readonly attribution: string | null;
   readonly minutes: number;
   readonly scale: number;
   readonly seconds: number;
@@ -54,7 +56,7 @@ export interface DemoReport {
 }
 
 export interface DemoFacts {
-  readonly trace: string;
+  readonly trace: TraceRows;
   readonly size: string;
   readonly isolation: string;
   readonly limitations: readonly string[];
@@ -72,7 +74,8 @@ export function makeReport(facts: DemoFacts): DemoReport {
   const sum = (pick: (fn: DemoFunctionReport) => number): number =>
     functions.reduce((total, fn) => total + pick(fn), 0);
   return {
-    trace: facts.trace,
+    trace: facts.trace.title,
+    attribution: facts.trace.attribution,
     minutes: workload.minutes,
     scale: workload.scale,
     seconds: replayed.elapsedSeconds,

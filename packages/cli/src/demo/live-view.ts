@@ -43,7 +43,7 @@ export class LiveView {
       name,
       String(outcome.invocations),
       String(outcome.coldStarts),
-      ...[0.5, 0.99].map((q) => formatSeconds(seconds(outcome.latency.quantile(q) ?? 0))),
+      ...[0.5, 0.99].map((q) => shownLatency(outcome.latency.quantile(q))),
       String(outcome.errors + outcome.wrongOutputs),
     ]);
     const titles = ["FUNCTION", "CALLS", "COLD", "P50", "P99", "BAD"];
@@ -65,3 +65,7 @@ export class LiveView {
     return `${elapsedSeconds.toFixed(0)} s: ${answered}/${this.#total} answered, ${sent - answered} under way`;
   }
 }
+
+/** Before the first answer there is none. */
+const shownLatency = (latency: number | undefined): string =>
+  latency === undefined ? "-" : formatSeconds(seconds(latency));

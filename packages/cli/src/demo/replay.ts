@@ -5,6 +5,7 @@
  * Latency counts from the time at which an invocation was due, not from when it could be sent: a platform (or a client)
  * that falls behind does not look better for it.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchmarkFunction, InputSize } from "@frugal/functions";
 import { Histogram, messageOf } from "@frugal/core";
 import type { Arrival } from "@frugal/trace";
@@ -43,6 +44,8 @@ export interface ReplayOptions {
   readonly size: InputSize;
   readonly functions: readonly BenchmarkFunction[];
   readonly arrivals: readonly Arrival[];
+  /** Ends the replay early: it rejects. */
+  readonly signal: AbortSignal;
   /** Called a few times a second, and once at the end. */
   readonly onProgress: (progress: ReplayProgress) => void;
 }
@@ -52,6 +55,8 @@ const PROGRESS_MS = 250;
 const PATIENCE_MS = 30_000;
 
 export async function replay(options: ReplayOptions): Promise<ReplayProgress> {
+  const { signal } = options;
+  signal.throwIfAborted();
   const pool = new Pool(options.url, { connections: 256, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
   const outcomes = new Map(options.functions.map(({ name }) => [name, newOutcome()]));
   const targets = new Map(options.functions.map((fn) => [fn.name, targetOf(fn, options.size)]));
@@ -66,23 +71,27 @@ export async function replay(options: ReplayOptions): Promise<ReplayProgress> {
     options.onProgress(progress());
   }, PROGRESS_MS);
   const pending: Promise<void>[] = [];
+  const abandon = (): void => void pool.destroy();
+  signal.addEventListener("abort", abandon);
   try {
     for (const { at, source } of options.arrivals) {
       const due = started + at * 1000;
       const early = due - performance.now();
-      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      if (early > 0) await sleep(early, undefined, { signal });
       const target = targets.get(source);
       const outcome = outcomes.get(source);
       if (target === undefined || outcome === undefined) continue;
       count.sent++;
       pending.push(
-        invoke(pool, target, { due, outcome }).finally(() => {
+        invoke(pool, target, { due, outcome, signal }).finally(() => {
           count.answered++;
         }),
       );
     }
     await Promise.all(pending);
+    signal.throwIfAborted();
   } finally {
+    signal.removeEventListener("abort", abandon);
     clearInterval(ticker);
     await pool.destroy();
   }
@@ -110,12 +119,14 @@ interface Sent {
   /** When the invocation was due, by performance.now(). */
   readonly due: number;
   readonly outcome: FunctionOutcome;
+  readonly signal: AbortSignal;
 }
 
-async function invoke(pool: Pool, target: Target, { due, outcome }: Sent): Promise<void> {
+async function invoke(pool: Pool, target: Target, sent: Sent): Promise<void> {
+  const { due, outcome } = sent;
   outcome.invocations++;
   try {
-    const reply = await sendPatiently(pool, target, { due, outcome });
+    const reply = await sendPatiently(pool, target, sent);
     outcome.latency.record((performance.now() - due) / 1000);
     if (reply.headers["x-frugal-start"] === "cold") {
       outcome.coldStarts++;
@@ -148,7 +159,7 @@ function fail(outcome: FunctionOutcome, problem: string): void {
   outcome.firstProblem ??= problem;
 }
 
-async function sendPatiently(pool: Pool, target: Target, { due, outcome }: Sent) {
+async function sendPatiently(pool: Pool, target: Target, { due, outcome, signal }: Sent) {
   for (;;) {
     const { statusCode, headers, body } = await pool.request({
       method: "POST",
@@ -160,7 +171,7 @@ async function sendPatiently(pool: Pool, target: Target, { due, outcome }: Sent)
     const waitSeconds = Number(headers["retry-after"]);
     if (statusCode !== 429 || performance.now() - due > PATIENCE_MS) return { statusCode, headers, text };
     outcome.refused++;
-    await new Promise((resolve) => setTimeout(resolve, (waitSeconds || 1) * 1000));
+    await sleep((waitSeconds || 1) * 1000, undefined, { signal });
   }
 }
 

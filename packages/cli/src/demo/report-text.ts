@@ -3,18 +3,18 @@
  */
 import { joules, seconds } from "@frugal/core";
 import { counted, formatJoules, formatSeconds } from "../terminal/format.ts";
-import { type Column, renderTable } from "../terminal/table.ts";
+import { type Column, renderTable, wrapped } from "../terminal/table.ts";
 import type { Colours } from "../terminal/terminal.ts";
 import type { DemoFunctionReport, DemoReport } from "./demo-report.ts";
 
 const columns: readonly Column[] = [
   { title: "FUNCTION", shrinks: true },
-  { title: "TRACE", shrinks: true },
+  { title: "TRACE", goes: 1 },
   { title: "CALLS", align: "right" },
   { title: "COLD", align: "right" },
-  { title: "START (UNIT+RUNTIME+INIT)", shrinks: true },
+  { title: "START (UNIT+RUNTIME+INIT)", goes: 2 },
   { title: "P50", align: "right" },
-  { title: "P95", align: "right" },
+  { title: "P95", align: "right", goes: 3 },
   { title: "P99", align: "right" },
   { title: "BAD", align: "right" },
   { title: "CPU", align: "right" },
@@ -31,11 +31,12 @@ export function reportText(report: DemoReport, colours: Colours, width: number):
           `${counted(report.invocations, "invocation")}, ${report.errors} failed, ${report.wrongOutputs} wrong outputs`,
         );
   return [
-    `${bold("Ten functions, real arrivals")} ${dim(`${report.minutes} minutes of ${report.trace} in ${Math.round(report.seconds)} s`)}\n`,
-    `${verdict}; ${counted(report.coldStarts, "cold start")}; instances ${report.isolation}\n\n`,
+    `${bold(`Ten functions under ${report.minutes} minutes of real arrivals`)}, in ${Math.round(report.seconds)} s\n`,
+    dim(wrapped(`Arrivals: ${report.attribution ?? report.trace}`, width, "")),
+    `${verdict}${shareText(report.scale)}; ${counted(report.coldStarts, "cold start")}; instances ${report.isolation}\n\n`,
     renderTable(columns, report.functions.map(row), width),
     "\n",
-    energyText(report, colours),
+    energyText(report, colours, width),
     ...report.functions.flatMap(({ name, firstProblem }) =>
       firstProblem === undefined ? [] : [`${red(name)}: ${firstProblem}\n`],
     ),
@@ -45,6 +46,10 @@ export function reportText(report: DemoReport, colours: Colours, width: number):
   ].join("");
 }
 
+/** Said only where the load is not the trace's own. */
+const shareText = (scale: number): string =>
+  scale === 1 ? "" : ` (${Number((scale * 100).toPrecision(3))} % of the trace's)`;
+
 function row(fn: DemoFunctionReport): string[] {
   const { p50, p95, p99 } = fn.latencySeconds;
   return [
@@ -53,7 +58,7 @@ function row(fn: DemoFunctionReport): string[] {
     String(fn.invocations),
     String(fn.coldStarts),
     phasesText(fn),
-    ...[p50, p95, p99].map((time) => formatSeconds(seconds(time))),
+    ...[p50, p95, p99].map((time) => (fn.invocations === 0 ? "-" : formatSeconds(seconds(time)))),
     String(fn.errors + fn.wrongOutputs),
     formatSeconds(seconds(fn.cpuSeconds)),
     fn.joules === null ? "-" : formatJoules(joules(fn.joules)),
@@ -67,25 +72,26 @@ function phasesText({ startPhasesSeconds: phases }: DemoFunctionReport): string 
   return `${formatSeconds(whole)} (${parts.join("+")})`;
 }
 
-function energyText({ energy }: DemoReport, { bold, dim }: Colours): string {
+function energyText({ energy }: DemoReport, { bold, dim }: Colours, width: number): string {
   if ("unavailable" in energy) return `Energy unavailable: ${energy.unavailable}\n`;
   const shown = (amount: number): string => formatJoules(joules(amount));
   const share = Math.round((energy.idleJoules / energy.joules) * 100);
   return [
     `${bold("Machine")}  ${shown(energy.joules)} in ${formatSeconds(seconds(energy.seconds))}, `,
     `${energy.averageWatts.toFixed(1)} W on average (${energy.quality}, ${energy.source})\n`,
-    `  functions ${shown(energy.joules - energy.idleJoules)}, idle share ${shown(energy.idleJoules)} (${share} %: `,
-    `static ${shown(energy.staticJoules)}, other processes ${shown(energy.otherProcessesJoules)})\n`,
-    dim(`  ${energy.detail}\n`),
+    `  functions   ${shown(energy.joules - energy.idleJoules)}\n`,
+    `  idle share  ${shown(energy.idleJoules)} (${share} %): static ${shown(energy.staticJoules)}, `,
+    `other processes ${shown(energy.otherProcessesJoules)}\n`,
+    dim(wrapped(energy.detail, width, "  ")),
   ].join("");
 }
 
 const nextText = ({ dim }: Colours): string =>
   dim(
     [
-      "Next: frugal up                      a platform that stays",
-      "      frugal deploy functions        the same ten functions on it",
-      "      frugal demo --trace FILE       arrivals of your own (Azure 2019 format)",
-      "      frugal doctor                  what this host could measure and control\n",
+      "Next: ./frugal up                  a platform that stays",
+      "      ./frugal deploy functions    the same ten functions on it",
+      "      ./frugal demo --trace FILE   arrivals of your own (Azure 2019 format)",
+      "      ./frugal doctor              what this host can measure and control\n",
     ].join("\n"),
   );

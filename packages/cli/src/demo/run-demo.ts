@@ -2,12 +2,13 @@
  * The demo: a platform of its own, ten functions, one real trace, one report.
  */
 import { join } from "node:path";
+import { FrugalError } from "@frugal/core";
 import { benchmarkFunctions, type BenchmarkFunction, type InputSize } from "@frugal/functions";
 import { z } from "zod";
 import { checkoutFolder } from "../checkout.ts";
 import { Transport } from "../client/transport.ts";
 import { PlatformClient } from "../client/platform-client.ts";
-import { deployAll } from "../deploy/deploy-all.ts";
+import { type PackedFunction, packAll, sendAll } from "../deploy/deploy-all.ts";
 import { findDeployables } from "../deploy/find-deployables.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type PlatformProcess, startPlatformProcess } from "../up/platform-process.ts";
@@ -21,6 +22,8 @@ export interface DemoOptions {
   readonly trace: TraceRows;
   readonly size: InputSize;
   readonly workload: WorkloadOptions;
+  /** Ends the demo early: what it started is closed, and the promise rejects. */
+  readonly signal: AbortSignal;
 }
 
 /** The ten functions, in the order in which the trace's rows are given to them. */
@@ -33,22 +36,36 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     options.workload,
   );
   terminal.err("Starting a platform of the demo's own on a free port\n");
-  const platform = await startPlatformProcess();
+  const starting = startPlatformProcess();
+  // Meanwhile; an error of packing waits until there is a platform to close.
+  const packing = packFunctions(terminal);
+  packing.catch(() => undefined);
+  const platform = await starting;
   const transport = new Transport({ url: platform.url, apiKey: undefined });
   try {
     const client = new PlatformClient(transport);
-    const deployables = await findDeployables({
-      path: join(checkoutFolder, "functions"),
-      workingDirectory: checkoutFolder,
-      wishes: {},
-      only: [],
-    });
-    await deployAll(deployables, client, terminal);
+    await sendAll(await packing, client, terminal, options.signal);
     return await measure({ options, workload, platform, client, transport }, terminal);
+  } catch (cause) {
+    const ending = platform.ending();
+    if (ending === undefined) throw cause;
+    throw new FrugalError("unreachable", `The demo's platform ended before the demo did: ${ending}`, {
+      cause,
+    });
   } finally {
     await transport.close();
     await platform.close();
   }
+}
+
+async function packFunctions(terminal: Terminal): Promise<readonly PackedFunction[]> {
+  const deployables = await findDeployables({
+    path: join(checkoutFolder, "functions"),
+    workingDirectory: checkoutFolder,
+    wishes: {},
+    only: [],
+  });
+  return packAll(deployables, terminal);
 }
 
 interface Measurement {
@@ -69,16 +86,18 @@ async function measure(
     size: options.size,
     functions: demoFunctions,
     arrivals: workload.arrivals,
+    signal: options.signal,
     onProgress: (progress) => {
       view.show(progress);
     },
   });
+  // Where the replay was broken off, the picture stays above what is said of it.
   view.finish();
   const statistics = await client.statistics();
   // What the functions' last moments cost is in their joules only after this: the energy comes last.
   const energy = await client.energy();
   return makeReport({
-    trace: options.trace.description,
+    trace: options.trace,
     size: options.size,
     isolation: await isolationOf(transport),
     limitations: platform.limitations,

@@ -18,7 +18,10 @@ export interface TraceSelection {
 }
 
 export interface TraceRows {
-  readonly description: string;
+  /** What is replayed: the file, or the title of the hour that comes with Frugal. */
+  readonly title: string;
+  /** Whose data it is, where that must be said. */
+  readonly attribution: string | null;
   readonly rows: readonly TraceRow[];
   readonly problems: readonly TraceProblem[];
 }
@@ -29,7 +32,7 @@ export async function demoHourRows(): Promise<TraceRows> {
     origin: `${hash.slice(0, 8)} ${pattern}`,
     counts,
   }));
-  return { description: `${hour.title} (${hour.source.attribution})`, rows, problems: [] };
+  return { title: hour.title, attribution: hour.source.attribution, rows, problems: [] };
 }
 
 /** `count` rows of `file`, gzip or plain. Throws `invalid-trace` where there are fewer. */
@@ -64,20 +67,28 @@ export async function readTraceRows(
       { details: { file, functions: seen, found: rows.length } },
     );
   }
-  return { description: file, rows: rows.slice(0, count), problems };
+  return { title: file, attribution: null, rows: rows.slice(0, count), problems };
 }
 
 async function* items(file: string) {
   const reader = new InvocationsReader();
   const raw = createReadStream(file);
-  const text = file.endsWith(".gz") ? raw.pipe(createGunzip()) : raw;
+  const isGzip = file.endsWith(".gz");
+  const text = isGzip ? raw.pipe(createGunzip()) : raw;
   raw.on("error", (error) => text.destroy(error));
   try {
     text.setEncoding("utf8");
     for await (const chunk of text) yield* reader.push(String(chunk));
+    yield* reader.end();
   } catch (cause) {
-    if (cause instanceof FrugalError) throw cause;
-    throw new FrugalError("invalid-trace", `--trace: ${file} cannot be read: ${messageOf(cause)}`, { cause });
+    const first = `${file} cannot be replayed`;
+    if (cause instanceof FrugalError) {
+      throw new FrugalError(cause.code, `${first}\n${cause.message}`, { cause, details: cause.details });
+    }
+    const isDamaged = isGzip && !(cause instanceof Error && "syscall" in cause);
+    const what = isDamaged ? `it is no gzip file, or a damaged one (${messageOf(cause)})` : messageOf(cause);
+    throw new FrugalError("invalid-trace", `${first}: ${what}\nName a .csv or .csv.gz with --trace`, {
+      cause,
+    });
   }
-  yield* reader.end();
 }

@@ -2,7 +2,8 @@
  * Packs and sends functions. All are packed before the first is sent, so that a broken folder changes nothing.
  */
 import type { PlatformClient } from "../client/platform-client.ts";
-import { packFolder } from "../package/pack-folder.ts";
+import { type PackedFolder, packFolder } from "../package/pack-folder.ts";
+import { counted } from "../terminal/format.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Deployable } from "./deployable.ts";
@@ -15,30 +16,47 @@ export interface DeployedFunction {
   readonly zippedBytes: number;
 }
 
-export async function deployAll(
+export interface PackedFunction extends Deployable {
+  readonly code: PackedFolder;
+}
+
+/** Side by side: deflation has threads of its own. */
+export async function packAll(
   deployables: readonly Deployable[],
+  terminal: Terminal,
+): Promise<readonly PackedFunction[]> {
+  const total = deployables.length;
+  const progress = new ProgressBar(terminal, total, `packing ${counted(total, "function")}`);
+  let done = 0;
+  try {
+    return await Promise.all(
+      deployables.map(async (one) => {
+        const code = await packFolder(one.folder, { patterns: one.patterns });
+        progress.update(++done, `packed ${one.name}`);
+        return { ...one, code };
+      }),
+    );
+  } finally {
+    progress.finish();
+  }
+}
+
+/** One after another, in order. */
+export async function sendAll(
+  packed: readonly PackedFunction[],
   client: PlatformClient,
   terminal: Terminal,
+  signal?: AbortSignal,
 ): Promise<readonly DeployedFunction[]> {
-  const progress = new ProgressBar(terminal, 2 * deployables.length);
-  let step = 0;
-  const packed = [];
+  const progress = new ProgressBar(terminal, packed.length, `sending ${counted(packed.length, "function")}`);
   const done: DeployedFunction[] = [];
   try {
-    for (const one of deployables) {
-      progress.update(step++, `packing ${one.name}`);
-      packed.push({ ...one, code: await packFolder(one.folder, { patterns: one.patterns }) });
-    }
     for (const { name, settings, code } of packed) {
-      progress.update(step++, `sending ${name}`);
+      signal?.throwIfAborted();
+      progress.update(done.length, `sending ${name}`);
       const { revision } = (await client.deploy(name, settings, code.zip)).function;
-      done.push({
-        name,
-        revision,
-        files: code.files,
-        unpackedBytes: code.bytes,
-        zippedBytes: code.zip.length,
-      });
+      const sizes = { files: code.files, unpackedBytes: code.bytes, zippedBytes: code.zip.length };
+      done.push({ name, revision, ...sizes });
     }
   } finally {
     progress.finish();

@@ -77,9 +77,13 @@ function answerOf({ view, output }: RawInvocation, log: string | undefined, cont
 
 function failureLines({ function: name, error }: InvocationView, red: (text: string) => string): string {
   const { errorType = "Error", errorMessage = "unknown", stackTrace = [] } = error ?? {};
-  const what = printable(`${errorType}: ${errorMessage}`);
+  const [what = "", ...more] = `${errorType}: ${errorMessage}`.split("\n").map(printable);
   // Node's stacks begin with what was said already.
-  const stack = stackTrace.map((line) => printable(line).trim()).filter((line) => line !== what);
-  const lines = [`${red("frugal:")} ${name} failed: ${what}`, ...stack.map((line) => `  ${line}`)];
+  const stack = stackTrace
+    .flatMap((frame) => frame.trim().split("\n"))
+    .map((line) => printable(line).trimEnd())
+    .filter((line) => line !== what);
+  const rest = [...more.map((line) => line.trim()), ...stack];
+  const lines = [`${red("frugal:")} ${name} failed: ${what}`, ...rest.map((line) => `  ${line}`)];
   return lines.map((line) => `${line}\n`).join("");
 }

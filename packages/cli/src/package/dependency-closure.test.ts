@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dependencyClosure } from "./dependency-closure.ts";
-import { refusalOf, type Tree, unpack, writeTree } from "./pack-folder.fixture.ts";
+import { refusalOf, type Tree, unpack, writeTree } from "../../test/pack-folder.ts";
 import { packFolder } from "./pack-folder.ts";
 
 let top = "";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { bytes } from "@frugal/core";
 import { benchmarkFunctions } from "@frugal/functions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { modesOf, refusalOf, unpack, writeTree } from "./pack-folder.fixture.ts";
+import { modesOf, refusalOf, unpack, writeTree } from "../../test/pack-folder.ts";
 import { packFolder, type PackOptions } from "./pack-folder.ts";
 
 let top = "";

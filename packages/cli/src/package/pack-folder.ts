@@ -2,18 +2,18 @@
  * Packs a function's folder for deployment: a zip archive of its files and of the dependencies that it does not hold.
  *
  * Invariants (cited by the tests):
- *   P1  the same files give the same bytes, whenever, wherever and by whomever they are packed
+ *   P1  the same files give the same bytes, whenever, in whatever folder and by whomever they are packed
  *   P2  what runs in the folder runs from the unpacked archive, anywhere
  *   P3  nothing from outside the folder and its dependencies gets in
  */
 import { readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type Bytes, bytes, FrugalError, inMebibytes, mebibytes } from "@frugal/core";
-import { type Zippable, zipSync } from "fflate";
 import { dependencyClosure } from "./dependency-closure.ts";
 import { listFiles, type PackageFile } from "./package-files.ts";
 import { type PathPatterns, pathPatterns } from "./path-patterns.ts";
 import { hostPlatform, type TargetPlatform } from "./target-platform.ts";
+import { type ZipEntry, zipArchive } from "./zip-archive.ts";
 
 export interface PackOptions {
   /** The manifest's `package.patterns`, in order: `!pattern` leaves out, `pattern` takes back in. They follow .frugalignore. */
@@ -58,17 +58,12 @@ async function packed(root: string, options: PackOptions): Promise<PackedFolder>
     throw invalid(`${root} has no files to pack\n  See its ${ignoreFile} and patterns.`);
   if (size > limit || files.length > fileLimit) throw tooLarge(root, files, limit);
 
-  const entries: Zippable = {};
+  const entries: ZipEntry[] = [];
   for (const { path, source, executable } of files) {
-    entries[path] = [await readFile(source), { attrs: modeOf(executable) << 16, os: unix }];
+    entries.push({ path, content: await readFile(source), mode: modeOf(executable) });
   }
-  const zip = zipSync(entries, { level: 6, mtime: earliest });
-  return { zip, files: files.length, bytes: bytes(size) };
+  return { zip: await zipArchive(entries), files: files.length, bytes: bytes(size) };
 }
-
-const unix = 3;
-/** The first day that a zip archive can express; of local time, as its fields are. */
-const earliest = new Date(1980, 0, 1);
 
 /** Regular file; readable by all and writable by none but its owner, as git keeps modes. */
 const modeOf = (executable: boolean): number => (executable ? 0o100755 : 0o100644);

@@ -1,5 +1,5 @@
 /**
- * Progress on stderr: one line drawn over and over for a person, a plain line per step of work for a log.
+ * Progress on stderr: one line drawn over and over for a person; for a log, one line that says what begins.
  */
 import type { Terminal } from "./terminal.ts";
 
@@ -10,19 +10,17 @@ export class ProgressBar {
   readonly #terminal: Terminal;
   readonly #total: number;
 
-  /** `total` steps are to be done. */
-  constructor(terminal: Terminal, total: number) {
+  /** `total` steps are to be done; `title` is the line for a log. */
+  constructor(terminal: Terminal, total: number, title: string) {
     this.#terminal = terminal;
     this.#total = total;
+    if (!terminal.errIsTerminal) terminal.err(`${title}\n`);
   }
 
   /** `done` of the steps are finished; `label` says what is under way or was just finished. */
   update(done: number, label: string): void {
+    if (!this.#terminal.errIsTerminal) return;
     const total = this.#total;
-    if (!this.#terminal.errIsTerminal) {
-      this.#terminal.err(`${done}/${total} ${label}\n`);
-      return;
-    }
     const full = total > 0 ? Math.round((Math.min(done, total) / total) * WIDTH) : WIDTH;
     const bar = this.#terminal.errColours.green("█".repeat(full)) + "░".repeat(WIDTH - full);
     this.#terminal.err(`${ERASE_LINE}${bar} ${done}/${total} ${label}`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderTable } from "./table.ts";
+import { type Column, renderTable, wrapped } from "./table.ts";
 
 const columns = [
   { title: "NAME", shrinks: true },
@@ -65,5 +65,27 @@ describe("renderTable", () => {
   it("lets no control character of the data through (T3)", () => {
     const table = renderTable([{ title: "TEXT" }], [["\u001b[31mred\u0007\nline\u202e"]], Infinity);
     expect(table).toBe("TEXT\n[31mred line\n");
+  });
+
+  it("leaves out columns that may go before it cuts any, lowest first", () => {
+    const columns: readonly Column[] = [
+      { title: "NAME", shrinks: true },
+      { title: "SECOND", goes: 2 },
+      { title: "FIRST", goes: 1 },
+      { title: "LAST" },
+    ];
+    const rows = [["a-long-name", "2", "1", "end"]];
+    expect(renderTable(columns, rows, 40).split("\n")[0]).toBe("NAME         SECOND  FIRST  LAST");
+    expect(renderTable(columns, rows, 30)).toBe("NAME         SECOND  LAST\na-long-name  2       end\n");
+    expect(renderTable(columns, rows, 18)).toBe("NAME         LAST\na-long-name  end\n");
+    expect(renderTable(columns, rows, 15)).toBe("NAME       LAST\na-long-n…  end\n");
+  });
+});
+
+describe("wrapped", () => {
+  it("breaks between words, after the indent, and never within one", () => {
+    expect(wrapped("one two three", 9, "  ")).toBe("  one two\n  three\n");
+    expect(wrapped("a-word-too-long for it", 6, "")).toBe("a-word-too-long\nfor it\n");
+    expect(wrapped("all of it", Infinity, "")).toBe("all of it\n");
   });
 });

@@ -2,7 +2,7 @@
  * Aligned columns for people.
  *
  * Invariants (cited by the tests):
- *   T1  no line is wider than the width asked for, as long as the columns that do not shrink fit
+ *   T1  no line is wider than the width asked for, as long as the columns that neither shrink nor go fit
  *   T2  every column starts at the same place in every line
  *   T3  control characters of the data never reach the terminal
  */
@@ -12,6 +12,8 @@ export interface Column {
   readonly align?: "left" | "right";
   /** May be cut to fit; wide columns are cut first. */
   readonly shrinks?: boolean;
+  /** May be left out to fit, before anything is cut; the lowest number goes first. */
+  readonly goes?: number;
   /** Colours a padded cell. */
   readonly paint?: (cell: string) => string;
 }
@@ -25,7 +27,34 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   width: number,
 ): string {
-  const cells = rows.map((row) => columns.map((_, i) => printable(row[i] ?? "")));
+  const all = rows.map((row) => columns.map((_, i) => printable(row[i] ?? "")));
+  const kept = thatFit(columns, naturalWidths(columns, all), width);
+  if (kept.length < columns.length) {
+    const keptRows = all.map((row) => row.filter((_, i) => kept.includes(columns[i] ?? NO_COLUMN)));
+    return tableOf(kept, keptRows, width);
+  }
+  return tableOf(columns, all, width);
+}
+
+const NO_COLUMN: Column = { title: "" };
+
+/** Leaves out columns that may go, one after another, until the rest fits. */
+function thatFit(columns: readonly Column[], natural: readonly number[], width: number): readonly Column[] {
+  const kept = columns.map((column, i) => ({ column, width: natural[i] ?? 0 }));
+  const lineWidth = (): number =>
+    kept.reduce((sum, one) => sum + one.width, 0) + GAP.length * (kept.length - 1);
+  while (lineWidth() > width) {
+    const rank = Math.min(...kept.map(({ column }) => column.goes ?? Infinity));
+    if (rank === Infinity) break;
+    kept.splice(
+      kept.findIndex(({ column }) => column.goes === rank),
+      1,
+    );
+  }
+  return kept.map(({ column }) => column);
+}
+
+function tableOf(columns: readonly Column[], cells: readonly (readonly string[])[], width: number): string {
   const widths = fitted(columns, naturalWidths(columns, cells), width);
   const line = (row: readonly string[], isTitle: boolean): string =>
     columns
@@ -74,4 +103,18 @@ function aligned(text: string, width: number, column: Column, isLast: boolean): 
   const padding = " ".repeat(Math.max(0, width - widthOf(text)));
   if (column.align === "right") return padding + text;
   return isLast ? text : text + padding;
+}
+
+/** `text` in lines of at most `width` where its words allow it, each after `indent`, the last one ended too. */
+export function wrapped(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of printable(text).split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(indent + longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line].map((one) => `${indent}${one}\n`).join("");
 }

@@ -23,15 +23,20 @@ export interface Terminal {
   ask(question: string): Promise<string>;
   /** All of stdin. */
   readInput(): Promise<Uint8Array>;
+  /** Resolves when stdin ends; waiting for it keeps no process alive. */
+  inputEnd(): Promise<void>;
 }
 
 /** The terminal of this process. */
 export function processTerminal(of: NodeJS.Process): Terminal {
-  // A reader that has seen enough (`frugal list | head`) is no error.
+  // A reader that has seen enough (`frugal list | head`) is no error. What must clean up first is told as by a signal.
+  let isTold = false;
   for (const stream of [of.stdout, of.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
-      of.exit(of.exitCode ?? 0);
+      if (of.listenerCount("SIGTERM") === 0) of.exit(of.exitCode ?? 0);
+      if (!isTold) of.kill(of.pid, "SIGTERM");
+      isTold = true;
     });
   }
   return {
@@ -51,7 +56,16 @@ export function processTerminal(of: NodeJS.Process): Terminal {
       }
     },
     readInput: () => buffer(of.stdin),
+    inputEnd: () => endOf(of.stdin),
   };
+}
+
+function endOf(input: NodeJS.Process["stdin"]): Promise<void> {
+  return new Promise((resolve) => {
+    input.once("close", resolve).once("end", resolve).once("error", resolve).resume();
+    // What is no socket (a file) has no unref, and ends by itself.
+    if ("unref" in input) input.unref();
+  });
 }
 
 /** https://no-color.org: a NO_COLOR that is not empty turns colours off. */

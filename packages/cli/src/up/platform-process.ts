@@ -1,10 +1,13 @@
 /**
  * A platform as a process of its own, on a free port: for the demo, benches and tests.
+ *
+ * Its input is a pipe of this process: however this one ends (kill -9 too), the pipe closes, and the platform ends in
+ * order and takes its temporary data along. It leads a process group of its own, so that a terminal's Ctrl-C reaches
+ * only this process, which then closes it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { FrugalError } from "@frugal/core";
@@ -22,6 +25,8 @@ export interface PlatformProcess {
   readonly url: string;
   /** What this host cannot enforce, one sentence each. */
   readonly limitations: readonly string[];
+  /** How it ended and what it said last; undefined while it runs. */
+  ending(): string | undefined;
   /** Ends it in order: running invocations finish. */
   close(): Promise<void>;
   /** kill -9. */
@@ -31,41 +36,54 @@ export interface PlatformProcess {
 /** As the launcher starts it. */
 const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"];
 
-const readySchema = z.object({ url: z.string(), limitations: z.array(z.string()) });
+const readySchema = z.object({
+  url: z.string(),
+  dataDirectory: z.string(),
+  limitations: z.array(z.string()),
+});
 /** Longer than the daemon drains; then it is killed. */
 const CLOSE_PATIENCE_MS = 45_000;
 
 export async function startPlatformProcess(options: PlatformProcessOptions = {}): Promise<PlatformProcess> {
-  const temporary =
-    options.dataDirectory === undefined ? await mkdtemp(join(tmpdir(), "frugal-")) : undefined;
-  const folder = options.dataDirectory ?? temporary ?? "";
+  const { dataDirectory } = options;
+  const data = dataDirectory === undefined ? ["--temporary"] : ["--data", dataDirectory];
   const main = join(checkoutFolder, "packages", "cli", "src", "main.ts");
-  const flags = ["--port", "0", "--data", folder, "--no-auth", "--json", ...(options.flags ?? [])];
+  const flags = [
+    "--port",
+    "0",
+    ...data,
+    "--no-auth",
+    "--json",
+    "--until-input-ends",
+    ...(options.flags ?? []),
+  ];
   const child = spawn(process.execPath, [...nodeFlags, main, "up", ...flags], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
   });
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-4000);
   });
-  // Whoever starts one and ends in any way takes it along.
-  const onExit = (): void => void child.kill("SIGKILL");
-  process.once("exit", onExit);
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    process.removeListener("exit", onExit);
-    await stop(child, signal);
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
-  };
   const line = await firstLine(child);
   const ready = line === undefined ? undefined : readySchema.safeParse(JSON.parse(line));
   if (ready?.success !== true) {
-    await end("SIGKILL");
+    await stop(child, "SIGTERM");
     throw new FrugalError(
       "host-unsupported",
       `The platform did not start:\n${complaints.trim()}\n${line ?? ""}`.trim(),
     );
   }
-  return { ...ready.data, close: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+  const { url, limitations } = ready.data;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    await stop(child, signal);
+    if (dataDirectory === undefined) await rm(ready.data.dataDirectory, { recursive: true, force: true });
+  };
+  const ending = (): string | undefined =>
+    isRunning(child)
+      ? undefined
+      : [child.signalCode ?? `exit ${child.exitCode ?? 0}`, complaints.trim()].join("\n").trim();
+  return { url, limitations, ending, close: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }
 
 /** The first line of the child's output, or undefined where it ends without one. */
@@ -75,8 +93,10 @@ async function firstLine(child: ChildProcess): Promise<string | undefined> {
   return undefined;
 }
 
+const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
 async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isRunning(child)) return;
   const exited = once(child, "exit");
   child.kill(signal);
   const patience = setTimeout(() => child.kill("SIGKILL"), CLOSE_PATIENCE_MS);

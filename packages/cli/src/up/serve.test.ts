@@ -15,8 +15,17 @@ afterEach(() => {
 });
 
 /** A platform and the world around it, in which the test sends the signals. */
-function world(more: { json?: boolean; readyFile?: string; daemon?: RunDaemon; data?: string } = {}) {
-  const terminal = recordingTerminal();
+function world(
+  more: {
+    json?: boolean;
+    readyFile?: string;
+    daemon?: RunDaemon;
+    data?: string;
+    inputEnd?: Promise<void>;
+  } = {},
+) {
+  const { inputEnd } = more;
+  const terminal = recordingTerminal(inputEnd === undefined ? {} : { inputEnd });
   const events: string[] = [];
   const signals = new Set<(signal: NodeJS.Signals) => void>();
   let announceReady: () => void = () => undefined;
@@ -41,24 +50,28 @@ function world(more: { json?: boolean; readyFile?: string; daemon?: RunDaemon; d
     capacity: { cores: undefined, memoryBytes: undefined },
     keepAlive: { policy: undefined },
   };
-  const ended = serve({ daemon, readyFile: more.readyFile }, more.daemon ?? runDaemon, {
-    terminal: {
-      ...terminal,
-      out: (text) => {
-        terminal.out(text);
-        announceReady();
+  const ended = serve(
+    { daemon, readyFile: more.readyFile, endsWithInput: inputEnd !== undefined },
+    more.daemon ?? runDaemon,
+    {
+      terminal: {
+        ...terminal,
+        out: (text) => {
+          terminal.out(text);
+          announceReady();
+        },
       },
+      environment: {},
+      workingDirectory: data,
+      json: more.json ?? false,
+      onSignal: (listener) => {
+        signals.add(listener);
+        return () => void signals.delete(listener);
+      },
+      exit: (code) => events.push(`exit ${code}`),
+      sleep: () => Promise.resolve(),
     },
-    environment: {},
-    workingDirectory: data,
-    json: more.json ?? false,
-    onSignal: (listener) => {
-      signals.add(listener);
-      return () => void signals.delete(listener);
-    },
-    exit: (code) => events.push(`exit ${code}`),
-    sleep: () => Promise.resolve(),
-  });
+  );
   const send = (signal: NodeJS.Signals): void => {
     for (const listener of signals) listener(signal);
   };
@@ -84,6 +97,17 @@ describe("serve", () => {
     send("SIGINT");
     expect(await ended).toBe(0);
     expect(events).toEqual(["exit 130", "closed, endpoint gone"]);
+  });
+
+  it("ends with its input where it is to, and a signal then stops it at once (U2)", async () => {
+    let endInput: () => void = () => undefined;
+    const inputEnd = new Promise<void>((resolve) => (endInput = resolve));
+    const { ended, ready, events, written } = world({ inputEnd });
+    await ready;
+    endInput();
+    expect(await ended).toBe(0);
+    expect(events).toEqual(["closed, endpoint gone"]);
+    expect(written().err).toContain("end of input: finishing running invocations");
   });
 
   it("prints one line of JSON and writes the ready file when it listens", async () => {

@@ -1,5 +1,6 @@
 /**
- * Runs the platform until a signal ends it: the first drains it, the second stops it at once.
+ * Runs the platform until a signal ends it: the first drains it, the second stops it at once. A platform that another
+ * program started can also end with its input, which the kernel closes however that program ends.
  *
  * Invariants (cited by the tests):
  *   U1  while the platform runs, and only then, its data directory says where it listens
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly daemon: DaemonWishes;
   /** Written when the platform listens: what --json prints. */
   readonly readyFile: string | undefined;
+  /** The end of stdin is as good as a signal. */
+  readonly endsWithInput: boolean;
 }
 
 /** Resolves with the exit code when the platform has ended. */
@@ -40,8 +43,7 @@ export async function serve(
     try {
       await writeEndpoint(dataDirectory, { url: daemon.url, pid: process.pid });
       await announce({ daemon, options, isFirstStart }, context);
-      const signal = await signals.first;
-      context.terminal.err(`${signal}: finishing running invocations; again to stop at once\n`);
+      await endOf(signals, options, context);
     } finally {
       await removeEndpoint(dataDirectory, process.pid);
       await daemon.close();
@@ -50,6 +52,18 @@ export async function serve(
   } finally {
     signals.stop();
   }
+}
+
+async function endOf(
+  signals: ShutdownSignals,
+  { endsWithInput }: ServeOptions,
+  { terminal }: CommandContext,
+): Promise<void> {
+  const ends: Promise<string>[] = [signals.first];
+  if (endsWithInput) ends.push(terminal.inputEnd().then(() => "end of input"));
+  terminal.err(
+    `${await Promise.race(ends)}: finishing running invocations; a further signal stops it at once\n`,
+  );
 }
 
 /** Two platforms in one folder would take each other's work. */
@@ -103,8 +117,10 @@ async function announce({ daemon, options, isFirstStart }: Started, context: Com
   const { bold, dim } = terminal.outColours;
   terminal.out(`Frugal listens at ${bold(daemon.url)} ${dim(`(data in ${facts.dataDirectory})`)}\n`);
   if (apiKey !== undefined && isFirstStart) terminal.out(`API key, shown this once: ${apiKey}\n`);
-  if (facts.apiKeyFile !== undefined) terminal.out(dim(`API key in ${facts.apiKeyFile}\n`));
-  terminal.out(dim("Deploy a function with: frugal deploy PATH   (Ctrl-C drains and stops)\n"));
+  if (facts.apiKeyFile !== undefined) {
+    terminal.out(dim(`API key kept in ${facts.apiKeyFile}; commands on this machine find it there\n`));
+  }
+  terminal.out(dim("Deploy a function with: ./frugal deploy PATH   (Ctrl-C drains and stops)\n"));
 }
 
 /** The first signal asks for an orderly end, the second ends the process. */

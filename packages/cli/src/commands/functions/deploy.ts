@@ -33,15 +33,15 @@ export const deploy = command({
   ],
   run: async ({ path = ".", only, ...input }, context) => {
     const { findDeployables } = await import("../../deploy/find-deployables.ts");
-    const { deployAll } = await import("../../deploy/deploy-all.ts");
+    const { packAll, sendAll } = await import("../../deploy/deploy-all.ts");
     const deployables = await findDeployables({
       path: resolve(context.workingDirectory, path),
       workingDirectory: context.workingDirectory,
       wishes: wishesOf(input),
       only,
     });
-    const done = await withClient(input, context, (client) =>
-      deployAll(deployables, client, context.terminal),
+    const done = await withClient(input, context, async (client) =>
+      sendAll(await packAll(deployables, context.terminal), client, context.terminal),
     );
     const lines = done.map(({ name, revision, files, zippedBytes }) => {
       const size = formatBytes(bytes(zippedBytes));

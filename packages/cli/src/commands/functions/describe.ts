@@ -1,4 +1,5 @@
 import { seconds } from "@frugal/core";
+import { z } from "zod";
 import { connectionFlags, withClient } from "../../client/connection.ts";
 import { type DeployedView, energyReading } from "../../client/schemas.ts";
 import { command } from "../../command.ts";
@@ -44,9 +45,20 @@ function descriptionText({ function: settings, statistics }: DeployedView): stri
 function shownSetting(name: string, value: unknown): string {
   if (name === "environment" && typeof value === "object" && value !== null)
     return Object.keys(value).join(", ");
+  if (name === "network") return networkText(value);
   if (Array.isArray(value)) return value.map(String).join(", ");
   return typeof value === "string" ? printable(value) : JSON.stringify(value);
 }
+
+function networkText(value: unknown): string {
+  const network = networkSchema.safeParse(value);
+  if (!network.success) return JSON.stringify(value);
+  const { kind, allow = [] } = network.data;
+  if (kind === "none") return "none";
+  return ["the public internet", ...allow].join(", ");
+}
+
+const networkSchema = z.object({ kind: z.enum(["none", "egress"]), allow: z.array(z.string()).optional() });
 
 function aligned(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));

@@ -36,7 +36,7 @@ describe("frugal deploy", () => {
   it("packs and sends a folder that is one function", async () => {
     put("hello/index.mjs", "export const handler = () => 1;\n");
     const { exitCode, out, err } = await run(["deploy", "hello", "--memory", "512", "--timeout", "7"]);
-    expect([exitCode, err]).toEqual([0, "0/2 packing hello\n1/2 sending hello\n"]);
+    expect([exitCode, err]).toEqual([0, "packing 1 function\nsending 1 function\n"]);
     expect(out).toMatch(/^deployed hello {2}revision 1, 1 file, \d+ B\n$/);
     const deployed = daemon.functions.get("hello");
     expect(deployed?.function).toMatchObject({

@@ -22,7 +22,7 @@ export const listFunctions = command({
         formatSeconds(seconds(one.timeoutSeconds)),
         formatBytes(bytes(one.codeSizeBytes)),
         String(one.revision),
-        one.lastModified,
+        one.lastModified.replace("T", " ").replace(/\.\d+Z$/, "Z"),
       ]);
       const columns = [
         { title: "NAME", shrinks: true },
@@ -31,8 +31,8 @@ export const listFunctions = command({
         { title: "MEMORY", align: "right" },
         { title: "TIMEOUT", align: "right" },
         { title: "CODE", align: "right" },
-        { title: "REVISION", align: "right" },
-        { title: "CHANGED" },
+        { title: "REVISION", align: "right", goes: 1 },
+        { title: "CHANGED", goes: 2 },
       ] as const;
       const text =
         functions.length === 0

@@ -32,9 +32,9 @@ export const logs = command({
     }),
 });
 
-/** Time, stream where it is not stdout, and the text as the function wrote it. */
+/** Every line of the record after its time; what is not stdout in another colour. */
 function lineOf({ time, stream, text: content }: LogRecordView, { dim, yellow }: Colours): string {
-  const body = content.replace(/\n$/, "");
-  const shown = stream === "platform" ? dim(body) : stream === "stderr" ? yellow(body) : body;
-  return `${dim(time)} ${shown}\n`;
+  const paint = stream === "platform" ? dim : stream === "stderr" ? yellow : String;
+  const lines = content.replace(/\n$/, "").split("\n");
+  return lines.map((line) => `${dim(time)} ${paint(line)}\n`).join("");
 }

@@ -5,7 +5,10 @@ import { demoHourRows, readTraceRows, type TraceRows } from "../../demo/trace-ro
 import { demoFunctions, runDemo } from "../../demo/run-demo.ts";
 import { reportText } from "../../demo/report-text.ts";
 import { amount, choice, text, withDefault } from "../../flags.ts";
+import { interruptible } from "../../interrupt.ts";
 import { prepareHost } from "../../setup/prepare-host.ts";
+
+const MINUTES_A_DAY = 1440;
 
 /** Below what a machine of two cores can do with the smallest inputs. */
 const MOST_PER_SECOND = 40;
@@ -52,7 +55,8 @@ export const demo = command({
       meaning: "an hour of your own trace",
     },
   ],
-  run: async ({ seconds: duration, trace, rows, minutes, scale, size, seed }, { terminal, environment }) => {
+  run: async ({ seconds: duration, trace, rows, minutes, scale, size, seed }, context) => {
+    const { terminal, environment } = context;
     const chosen = await traceRows({ trace, rows, minutes });
     if (chosen.problems.length > 0) {
       const [first] = chosen.problems;
@@ -61,14 +65,12 @@ export const demo = command({
       );
     }
     await prepareHost(terminal, environment);
-    const report = await runDemo(
-      {
-        trace: chosen,
-        size,
-        workload: { duration: seconds(duration), scale, mostPerSecond: MOST_PER_SECOND, seed },
-      },
-      terminal,
+    const workload = { duration: seconds(duration), scale, mostPerSecond: MOST_PER_SECOND, seed };
+    const outcome = await interruptible(context, (signal) =>
+      runDemo({ trace: chosen, size, workload, signal }, terminal),
     );
+    if (outcome.kind === "interrupted") return { kind: "streamed", exitCode: outcome.exitCode };
+    const report = outcome.value;
     return {
       kind: "answer",
       document: report,
@@ -101,21 +103,22 @@ async function traceRows({ trace, rows, minutes }: TraceWish): Promise<TraceRows
 function parseRows(given: string): readonly number[] {
   const numbers = given.split(",").map(Number);
   const isRight =
+    new Set(numbers).size === demoFunctions.length &&
     numbers.length === demoFunctions.length &&
     numbers.every((number) => Number.isInteger(number) && number > 0);
   if (isRight) return numbers;
   throw new FrugalError(
     "invalid-request",
-    `--rows: ${JSON.stringify(given)} is not ${demoFunctions.length} row numbers with commas between them, from 1`,
+    `--rows: ${JSON.stringify(given)} is not ${demoFunctions.length} different row numbers with commas between them, from 1`,
   );
 }
 
 function parseMinutes(given: string): readonly [number, number] {
   const match = /^(\d+)-(\d+)$/.exec(given);
   const [from, to] = [Number(match?.[1]), Number(match?.[2])];
-  if (match !== null && from < to) return [from, to];
+  if (match !== null && from < to && to <= MINUTES_A_DAY) return [from, to];
   throw new FrugalError(
     "invalid-request",
-    `--minutes: ${JSON.stringify(given)} is not FROM-TO, such as 600-660`,
+    `--minutes: ${JSON.stringify(given)} is not FROM-TO with 0 <= FROM < TO <= ${MINUTES_A_DAY}, such as 600-660`,
   );
 }

@@ -4,7 +4,7 @@ import type { PlatformClient } from "../../client/platform-client.ts";
 import { energyReading } from "../../client/schemas.ts";
 import { command } from "../../command.ts";
 import { formatEnergy, formatJoules, formatSeconds } from "../../terminal/format.ts";
-import { printable, renderTable } from "../../terminal/table.ts";
+import { renderTable, wrapped } from "../../terminal/table.ts";
 
 export const status = command({
   name: "status",
@@ -22,7 +22,7 @@ export const status = command({
       const [energy, statistics] = await Promise.all([client.energy(), client.statistics()]);
       const text = [
         `platform at ${client.url}\n`,
-        energyText(energy),
+        energyText(energy, context.terminal.width),
         queueText(statistics),
         functionsText(statistics, context.terminal.width),
       ].join("");
@@ -33,14 +33,14 @@ export const status = command({
 type Energy = Awaited<ReturnType<PlatformClient["energy"]>>;
 type Statistics = Awaited<ReturnType<PlatformClient["statistics"]>>;
 
-function energyText({ total, idle, functionsJoules }: Energy): string {
+function energyText({ total, idle, functionsJoules }: Energy, width: number): string {
   if (total.kind === "unavailable") return `${formatEnergy(energyReading(total))}\n`;
   const over = formatSeconds(seconds(total.intervalSeconds));
   return [
     `energy     ${formatEnergy(energyReading(total))} in ${over}`,
     `functions  ${formatJoules(joules(functionsJoules))}`,
     `idle       ${formatJoules(joules(idle.joules))}: ${formatJoules(joules(idle.staticJoules))} static, ${formatJoules(joules(idle.otherProcessesJoules))} other processes`,
-    `read from  ${printable(total.detail)}`,
+    `read from  ${wrapped(total.detail, width, " ".repeat(11)).trim()}`,
     "",
   ].join("\n");
 }
@@ -57,12 +57,12 @@ function functionsText({ functions }: Statistics, width: number): string {
     { title: "NAME", shrinks: true },
     { title: "BUSY", align: "right" },
     { title: "IDLE", align: "right" },
-    { title: "WAITING", align: "right" },
+    { title: "WAITING", align: "right", goes: 3 },
     { title: "INVOCATIONS", align: "right" },
     { title: "ERRORS", align: "right" },
-    { title: "REFUSED", align: "right" },
+    { title: "REFUSED", align: "right", goes: 2 },
     { title: "COLD", align: "right" },
-    { title: "CPU", align: "right" },
+    { title: "CPU", align: "right", goes: 1 },
     { title: "ENERGY" },
   ] as const;
   const rows = functions.map((one) => [

@@ -1,9 +1,11 @@
-import { resolve } from "node:path";
-import { mebibytes } from "@frugal/core";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { FrugalError, mebibytes } from "@frugal/core";
 import { DEFAULT_PORT } from "../../client/connection.ts";
-import { command } from "../../command.ts";
+import { command, type CommandContext } from "../../command.ts";
 import { dataDirectoryOf, isRoot } from "../../data-directory.ts";
-import { amount, text, unless } from "../../flags.ts";
+import { amount, text, toggle, unless } from "../../flags.ts";
 
 export const up = command({
   name: "up",
@@ -22,17 +24,28 @@ export const up = command({
       "data directory (or FRUGAL_DATA; default: /var/lib/frugal as root, else ~/.local/share/frugal)",
     ),
     auth: unless("take requests without an API key; only where the address is loopback"),
-    cores: amount("CORES", "cores that functions may use together (default: all)", {
-      minimum: 0.1,
-      maximum: 4096,
-    }),
-    memory: amount("MIB", "memory that functions may use together", {
+    cores: amount(
+      "CORES",
+      "core shares that may be in use at a time (default: eight times the machine's cores)",
+      {
+        minimum: 0.1,
+        maximum: 4096,
+      },
+    ),
+    memory: amount("MIB", "memory that functions may use together (default: 80 % of the machine's)", {
       minimum: 128,
       maximum: 2 ** 30,
       whole: true,
     }),
-    keepAlive: text("POLICY", "how long idle instances are kept"),
+    keepAlive: text(
+      "POLICY",
+      "how long idle instances are kept: fixed (default), hybrid-histogram, greedy-dual or provisioned",
+    ),
     readyFile: text("FILE", "write the address there, as JSON, when the platform listens"),
+    temporary: toggle("keep the data in a temporary folder that goes with the platform"),
+    untilInputEnds: toggle(
+      "stop when stdin ends, too: for programs that start a platform, which never outlives them",
+    ),
   },
   arguments: {},
   examples: [
@@ -43,28 +56,33 @@ export const up = command({
     },
     { line: "frugal up --no-auth --data /tmp/try", meaning: "for a try, without a key" },
   ],
-  run: async ({ data, readyFile, memory, ...input }, context) => {
-    const { environment, workingDirectory } = context;
+  run: async ({ data, temporary, readyFile, memory, ...input }, context) => {
+    const { workingDirectory } = context;
+    if (temporary && data !== undefined)
+      throw new FrugalError("invalid-request", "Give one of --data and --temporary");
     const { serve } = await import("../../up/serve.ts");
     const { runDaemon } = await import("@frugal/daemon");
-    const exitCode = await serve(
-      {
-        daemon: {
-          host: input.host,
-          port: input.port,
-          dataDirectory: dataDirectoryOf({ data, environment, workingDirectory, isRoot: isRoot() }),
-          auth: input.auth ? undefined : false,
-          capacity: {
-            cores: input.cores,
-            memoryBytes: memory === undefined ? undefined : mebibytes(memory),
-          },
-          keepAlive: { policy: input.keepAlive },
-        },
-        readyFile: readyFile === undefined ? undefined : resolve(workingDirectory, readyFile),
+    const dataDirectory = temporary ? await mkdtemp(join(tmpdir(), "frugal-")) : usualFolder(data, context);
+    const daemon = {
+      host: input.host,
+      port: input.port,
+      dataDirectory,
+      auth: input.auth ? undefined : false,
+      capacity: {
+        cores: input.cores,
+        memoryBytes: memory === undefined ? undefined : mebibytes(memory),
       },
-      runDaemon,
-      context,
-    );
-    return { kind: "streamed", exitCode };
+      keepAlive: { policy: input.keepAlive },
+    } as const;
+    const ready = readyFile === undefined ? undefined : resolve(workingDirectory, readyFile);
+    try {
+      const options = { daemon, readyFile: ready, endsWithInput: input.untilInputEnds };
+      return { kind: "streamed", exitCode: await serve(options, runDaemon, context) };
+    } finally {
+      if (temporary) await rm(dataDirectory, { recursive: true, force: true });
+    }
   },
 });
+
+const usualFolder = (data: string | undefined, { environment, workingDirectory }: CommandContext): string =>
+  dataDirectoryOf({ data, environment, workingDirectory, isRoot: isRoot() });

@@ -25,7 +25,8 @@ export const bench = command({
     },
     { line: "frugal bench control --rounds 9", meaning: "events per second of the control plane" },
   ],
-  run: async ({ name, seconds, rounds }, { terminal, environment, json }) => {
+  run: async ({ name, seconds, rounds }, context) => {
+    const { terminal, environment, json } = context;
     if (name !== undefined) await prepareHost(terminal, environment);
     const given = [
       ...(name === undefined ? [] : [name]),
@@ -37,7 +38,9 @@ export const bench = command({
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...given], {
       stdio: "inherit",
     });
+    const undo = context.onSignal((signal) => child.kill(signal));
     const [code] = (await once(child, "exit")) as [number | null];
+    undo();
     return { kind: "streamed", exitCode: code ?? 70 };
   },
 });
