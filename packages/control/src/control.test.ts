@@ -1,179 +1,7 @@
-import {
-  bytes,
-  cores,
-  type FunctionDemand,
-  functionName,
-  machineName,
-  mebibytes,
-  seededRandom,
-  seconds,
-} from "@frugal/core";
-import fc from "fast-check";
+import { bytes, cores, functionName, machineName, mebibytes, seconds } from "@frugal/core";
 import { describe, expect, it } from "vitest";
-import { type Behaviour, VirtualShell } from "../test/virtual-shell.ts";
-import { type ControlOptions, keepAlivePolicyNames, type MachineCapacity } from "./index.ts";
-
-const quick: ControlOptions = {
-  keepAlive: "fixed",
-  keepAliveOptions: { keepForSeconds: 10 },
-  maxWaiting: 10_000,
-};
-const steady: Behaviour = { startTime: () => 0.2, serviceTime: () => 0.01, failures: 0 };
-
-const machine = (change: Partial<MachineCapacity> = {}): MachineCapacity => ({
-  name: machineName("one"),
-  cores: cores(2),
-  memory: mebibytes(1024),
-  instances: 100,
-  starts: 8,
-  ...change,
-});
-
-const demand = (name: string, change: Partial<FunctionDemand> = {}): FunctionDemand => ({
-  name: functionName(name),
-  revision: 1,
-  memory: mebibytes(128),
-  cores: cores(1),
-  concurrency: 1,
-  provisioned: 0,
-  maxInstances: 100,
-  maxQueue: 1000,
-  queueTimeout: seconds(60),
-  ...change,
-});
-
-const shellWith = (options: {
-  control?: ControlOptions;
-  machine?: Partial<MachineCapacity>;
-  behaviour?: Partial<Behaviour>;
-  functions: readonly FunctionDemand[];
-}): VirtualShell => {
-  const behaviour = { ...steady, ...options.behaviour };
-  const shell = new VirtualShell(
-    options.control ?? quick,
-    [machine(options.machine)],
-    behaviour,
-    seededRandom(1),
-  );
-  for (const fn of options.functions) shell.deploy(fn);
-  return shell;
-};
-
-const arbitraryFunction = fc.record({
-  memory: fc.integer({ min: 64, max: 700 }).map(mebibytes),
-  cores: fc.constantFrom(0.25, 0.5, 1, 2).map(cores),
-  concurrency: fc.constantFrom(1, 1, 1, 3),
-  provisioned: fc.constantFrom(0, 0, 0, 1),
-  maxInstances: fc.integer({ min: 1, max: 6 }),
-  maxQueue: fc.integer({ min: 1, max: 30 }),
-  queueTimeout: fc.constantFrom(0.5, 5, 60).map(seconds),
-});
-
-const arbitraryLoad = fc.record({
-  seed: fc.integer(),
-  policy: fc.constantFrom(...keepAlivePolicyNames),
-  failures: fc.constantFrom(0, 0, 0.1, 0.5),
-  functions: fc.array(arbitraryFunction, { minLength: 1, maxLength: 4 }),
-  arrivals: fc.array(
-    fc.record({
-      at: fc.integer({ min: 0, max: 4000 }),
-      fn: fc.nat(),
-      withdrawAfter: fc.option(fc.integer({ min: 0, max: 2000 }), { nil: undefined, freq: 6 }),
-    }),
-    { maxLength: 150 },
-  ),
-  changes: fc.array(
-    fc.record({
-      at: fc.integer({ min: 0, max: 4000 }),
-      fn: fc.nat(),
-      kind: fc.constantFrom("redeploy", "remove"),
-    }),
-    { maxLength: 4 },
-  ),
-});
-
-type Load = typeof arbitraryLoad extends fc.Arbitrary<infer T> ? T : never;
-
-/** Runs a load to its end; the shell throws where a promise breaks. */
-function play(load: Load): VirtualShell {
-  const random = seededRandom(load.seed);
-  const shell = new VirtualShell(
-    { keepAlive: load.policy, maxWaiting: 60 },
-    [
-      machine(),
-      machine({ name: machineName("two"), cores: cores(1), memory: mebibytes(512), instances: 3, starts: 1 }),
-    ],
-    {
-      startTime: (stream) => 0.05 + stream.next(),
-      serviceTime: (stream) => stream.next() ** 3,
-      failures: load.failures,
-    },
-    random,
-  );
-  const functions = load.functions.map((fn, index) => demand(`f${index}`, fn));
-  const pick = (index: number): FunctionDemand => functions[index % functions.length] ?? demand("f0");
-  for (const fn of functions) shell.deploy(fn);
-  for (const { at, fn, withdrawAfter } of load.arrivals) {
-    shell.arriveAt(at / 100, pick(fn).name, withdrawAfter === undefined ? undefined : withdrawAfter / 1000);
-  }
-  load.changes.forEach((change, index) => {
-    shell.doAt(change.at / 100, () => {
-      const fn = pick(change.fn);
-      if (change.kind === "remove") shell.send({ kind: "function-removed", function: fn.name });
-      else shell.deploy({ ...fn, revision: 2 + index });
-    });
-  });
-  shell.run(400);
-  return shell;
-}
-
-describe("Control under any load", () => {
-  it("exceeds no capacity and serves each invocation once (I2, D1, S1, S3)", () => {
-    fc.assert(
-      fc.property(arbitraryLoad, (load) => {
-        for (const { outcome } of play(load).invocations.values()) {
-          expect(["finished", "refused", "withdrawn"]).toContain(outcome);
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it("gives the same commands for the same events (I7)", () => {
-    fc.assert(
-      fc.property(arbitraryLoad, (load) => {
-        expect(play(load).log).toEqual(play(load).log);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it("dispatches a function's invocations in order of arrival (D2)", () => {
-    fc.assert(
-      fc.property(arbitraryLoad, (load) => {
-        const latest = new Map<string, number>();
-        for (const record of play(load).invocations.values()) {
-          if (record.dispatched === undefined) continue;
-          expect(record.dispatched).toBeGreaterThanOrEqual(latest.get(record.function) ?? 0);
-          latest.set(record.function, record.dispatched);
-        }
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it("never sets a timer in the past (I6)", () => {
-    fc.assert(
-      fc.property(arbitraryLoad, (load) => {
-        for (const line of play(load).log) {
-          const [now, command] = JSON.parse(line) as [number, { kind: string; at?: number }];
-          if (command.kind === "set-timer") expect(command.at).toBeGreaterThanOrEqual(now);
-        }
-      }),
-      { numRuns: 100 },
-    );
-  });
-});
+import { demand, quick, shellWith } from "../test/shell-with.ts";
+import type { VirtualShell } from "../test/virtual-shell.ts";
 
 describe("Route", () => {
   it("starts an instance for the first invocation and keeps it warm for the next", () => {
@@ -296,7 +124,159 @@ describe("Route", () => {
   });
 });
 
+describe("Route when somebody holds a machine", () => {
+  const functions = [
+    demand("long", { cores: cores(1.5) }),
+    demand("wide", { cores: cores(2) }),
+    demand("small", { cores: cores(0.5) }),
+  ];
+  const behaviour = { serviceTime: (_random: unknown, fn: string): number => (fn === "long" ? 50 : 0.1) };
+
+  /** `long` runs, `wide` waits for its cores, and `small` behind it could have the rest. */
+  const heldShell = (): VirtualShell => {
+    const shell = shellWith({ functions, behaviour });
+    shell.arriveAt(0, functionName("small"));
+    shell.arriveAt(1, functionName("long"));
+    return shell;
+  };
+
+  it("goes on at once when the holder's caller goes away", () => {
+    const shell = heldShell();
+    shell.arriveAt(2, functionName("wide"), 3);
+    shell.arriveAt(3, functionName("small"));
+    shell.run(40);
+    expect([...shell.invocations.values()].map(({ dispatched }) => dispatched)[3]).toBe(5);
+  });
+
+  it("goes on at once when the holder is removed", () => {
+    const shell = heldShell();
+    shell.arriveAt(2, functionName("wide"));
+    shell.arriveAt(3, functionName("small"));
+    shell.doAt(5, () => {
+      shell.send({ kind: "function-removed", function: functionName("wide") });
+    });
+    shell.run(40);
+    expect([...shell.invocations.values()].map(({ dispatched }) => dispatched)[3]).toBe(5);
+  });
+
+  it("holds a machine that can serve the holder, not a smaller one", () => {
+    const shell = shellWith({
+      machine: { cores: cores(0.5) },
+      others: [{ name: machineName("big") }],
+      functions: [
+        demand("wide", { cores: cores(2) }),
+        demand("small", { cores: cores(0.5), maxQueue: 5000 }),
+      ],
+      behaviour,
+    });
+    for (let i = 0; i < 4000; i++) shell.arriveAt(i / 200, functionName("small"));
+    shell.arriveAt(5, functionName("wide"));
+    shell.run(60);
+    const wide = [...shell.invocations.values()].find(({ function: fn }) => fn === "wide");
+    expect((wide?.dispatched ?? Infinity) - 5).toBeLessThan(1);
+  });
+
+  it("starts elsewhere while one function waits for the memory of a machine", () => {
+    const shell = shellWith({
+      machine: { memory: mebibytes(512) },
+      others: [{ name: machineName("small"), memory: mebibytes(128) }],
+      functions: [
+        demand("hog", { memory: mebibytes(512) }),
+        demand("big", { memory: mebibytes(512) }),
+        demand("little"),
+      ],
+      behaviour: { serviceTime: (_random, fn) => (fn === "hog" ? 50 : 0.1) },
+    });
+    ["hog", "big", "little"].forEach((fn, index) => {
+      shell.arriveAt(index, functionName(fn));
+    });
+    shell.run(100);
+    expect([...shell.invocations.values()][2]).toMatchObject({ dispatched: 2.2 });
+  });
+
+  it("starts on another machine when the idle instance's machine stays busy", () => {
+    const shell = shellWith({
+      machine: { cores: cores(1) },
+      others: [{ name: machineName("two"), cores: cores(1) }],
+      functions: [demand("a"), demand("b")],
+      behaviour: { serviceTime: (_random, fn) => (fn === "b" ? 50 : 0.01) },
+    });
+    shell.arriveAt(0, functionName("a"));
+    shell.arriveAt(0.5, functionName("b"));
+    shell.arriveAt(1, functionName("a"));
+    shell.run(10);
+    // As soon as it has waited for as long as a start takes, and after that start.
+    expect([...shell.invocations.values()][2]).toMatchObject({ dispatched: expect.closeTo(1.4) as number });
+  });
+
+  it("leaves room in the queues for the others when one function floods", () => {
+    const shell = shellWith({
+      control: { ...quick, maxWaiting: 100 },
+      functions: [demand("flood", { maxQueue: 5000 }), demand("quiet")],
+    });
+    for (let i = 0; i < 500; i++) shell.arriveAt(0, functionName("flood"));
+    for (let i = 0; i < 10; i++) shell.arriveAt(0.1, functionName("quiet"));
+    shell.run(20);
+    const refused = [...shell.invocations.values()].filter(({ outcome }) => outcome === "refused");
+    expect(refused).toHaveLength(450);
+    expect(new Set(refused.map(({ function: fn }) => fn))).toEqual(new Set(["flood"]));
+  });
+});
+
 describe("Start", () => {
+  it("keeps an idle instance that lacks only cores for the invocation that waits for it", () => {
+    const shell = shellWith({
+      control: { keepAlive: "provisioned", maxWaiting: 100 },
+      machine: { cores: cores(1) },
+      functions: [demand("a"), demand("b", { cores: cores(0.25) })],
+      behaviour: { serviceTime: (_random, fn) => (fn === "b" ? 5 : 0.01), startTime: () => 1 },
+    });
+    shell.arriveAt(0, functionName("a"));
+    shell.arriveAt(0.5, functionName("b"));
+    shell.run(30);
+    const a = shell.starts.filter(({ function: fn }) => fn === "a");
+    expect(a).toHaveLength(1);
+    expect(shell.live).toBe(0);
+  });
+
+  it("keeps the limit of instances while old ones run out", () => {
+    const shell = shellWith({
+      functions: [demand("a", { maxInstances: 1 })],
+      behaviour: { serviceTime: () => 1 },
+    });
+    for (const at of [0, 0.6]) shell.arriveAt(at, functionName("a"));
+    shell.doAt(0.5, () => {
+      shell.deploy(demand("a", { maxInstances: 1, revision: 2 }));
+    });
+    shell.run(5);
+    expect(shell.starts.map(({ at }) => at)).toEqual([0, expect.closeTo(1.21)]);
+    expect([...shell.invocations.values()].map(({ outcome }) => outcome)).toEqual(["finished", "finished"]);
+  });
+
+  it("evicts idle instances for a provisioned minimum", () => {
+    const shell = shellWith({
+      control: { keepAlive: "greedy-dual", maxWaiting: 100 },
+      machine: { memory: mebibytes(256) },
+      functions: [demand("a"), demand("b")],
+    });
+    for (const name of ["a", "b"]) shell.arriveAt(0, functionName(name));
+    shell.doAt(2, () => {
+      shell.deploy(demand("kept", { provisioned: 2 }));
+    });
+    shell.run(3);
+    expect(shell.control.occupancy(functionName("kept"))).toMatchObject({ idle: 2 });
+  });
+
+  it("refuses what waits when a new revision is too large for any machine", () => {
+    const shell = shellWith({ functions: [demand("a")] });
+    shell.arriveAt(0, functionName("a"));
+    shell.doAt(0.1, () => {
+      shell.deploy(demand("a", { revision: 2, memory: bytes(2 ** 40) }));
+    });
+    shell.run(1);
+    expect([...shell.invocations.values()][0]).toMatchObject({ code: "function-too-large", finished: 0.1 });
+  });
+
   it("starts no more instances at a time than the machine can well start", () => {
     const shell = shellWith({
       machine: { cores: cores(16), starts: 2 },

@@ -22,6 +22,7 @@ import { Machine, type MachineCapacity } from "./route/machine.ts";
 import { type Instance, takeRunning } from "./start/instance.ts";
 import { createKeepAlive, type KeepAlivePolicyName } from "./start/keep-alive/index.ts";
 import { Lifecycle } from "./start/lifecycle.ts";
+import { Provisioning } from "./start/provisioning.ts";
 import { ControlState, type Task } from "./state.ts";
 
 export interface ControlOptions {
@@ -45,6 +46,7 @@ const nothing: readonly Command[] = [];
 export class Control {
   readonly #state: ControlState;
   readonly #lifecycle: Lifecycle;
+  readonly #provisioning: Provisioning;
   readonly #dispatcher: Dispatcher;
   /** Time of the timer that the shell holds. */
   #armed: Seconds = never;
@@ -53,6 +55,7 @@ export class Control {
   constructor(options: ControlOptions) {
     this.#state = new ControlState(createKeepAlive(options.keepAlive, options.keepAliveOptions));
     this.#lifecycle = new Lifecycle(this.#state);
+    this.#provisioning = new Provisioning(this.#state, this.#lifecycle);
     this.#dispatcher = new Dispatcher(this.#state, this.#lifecycle, options.maxWaiting);
   }
 
@@ -186,7 +189,8 @@ export class Control {
       this.#dispatcher.refuseWaiting(fn, 2 ** Math.min(fn.failedStarts - 1, 20), "init-failed", failure);
     }
     this.#forgetIfGone(fn);
-    this.#lifecycle.provision(fn, now);
+    this.#provisioning.provision(fn, now);
+    this.#provisioning.resume(now);
     this.#dispatcher.settle(fn, now);
     this.#dispatcher.pump(now);
   }
@@ -211,7 +215,7 @@ export class Control {
         this.#dispatcher.checkQueue(task.fn, now);
         return;
       case "check-provisioned":
-        this.#lifecycle.checkProvisioned(task.fn, now);
+        this.#provisioning.check(task.fn, now);
         return;
       case "prewarm":
         this.#lifecycle.prewarm(task.fn, now);
@@ -233,8 +237,10 @@ export class Control {
       fn.isRemoved = false;
       fn.failedStarts = 0;
       this.#lifecycle.stopUnwanted(fn);
+      if (!this.#dispatcher.couldServe(fn))
+        this.#dispatcher.refuseWaiting(fn, fn.waiting.length, "function-too-large");
     }
-    this.#lifecycle.provision(fn, now);
+    this.#provisioning.provision(fn, now);
     this.#dispatcher.settle(fn, now);
     this.#dispatcher.pump(now);
   }
@@ -247,6 +253,7 @@ export class Control {
     this.#lifecycle.stopUnwanted(fn);
     this.#dispatcher.settle(fn, now);
     this.#forgetIfGone(fn);
+    this.#dispatcher.pump(now);
   }
 
   #forgetIfGone(fn: FunctionState): void {
@@ -260,7 +267,7 @@ export class Control {
     this.#state.machines.push(machine);
     this.#state.open.add(machine);
     this.#state.idle.set(machine, new Set());
-    for (const fn of this.#state.functions.values()) this.#lifecycle.provision(fn, now);
+    for (const fn of this.#state.functions.values()) this.#provisioning.provision(fn, now);
     this.#dispatcher.pump(now);
   }
 }

@@ -50,6 +50,11 @@ export class FunctionState implements Contender {
     return this.starting + this.ready;
   }
 
+  /** Whether its limit allows another instance; those that run out or are being stopped still count (I2). */
+  get canGrow(): boolean {
+    return this.instances.size < this.demand.maxInstances;
+  }
+
   get isAtRest(): boolean {
     return this.waiting.length === 0 && this.starting === 0 && this.ready === this.idle.length;
   }
@@ -78,7 +83,7 @@ export class FunctionState implements Contender {
       startTime: this.startTime.value,
       concurrency,
     });
-    return Math.min(wanted, maxInstances - this.live);
+    return Math.min(wanted, maxInstances - this.instances.size);
   }
 }
 

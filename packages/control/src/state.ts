@@ -18,6 +18,16 @@ export type Task =
   | { readonly kind: "check-provisioned"; readonly fn: FunctionState }
   | { readonly kind: "prewarm"; readonly fn: FunctionState };
 
+/** Machines that functions hold which could not be served, against those after them in the order. */
+export interface Held {
+  /** Nothing starts or executes here: the holder waits for cores. */
+  readonly cores: ReadonlySet<Machine>;
+  /** Nothing starts here: the holder waits for memory or a slot. */
+  readonly memory: ReadonlySet<Machine>;
+}
+
+export const nothingHeld: Held = { cores: new Set(), memory: new Set() };
+
 export class ControlState {
   readonly functions = new Map<FunctionName, FunctionState>();
   readonly instances = new Map<InstanceNumber, Instance>();
@@ -40,11 +50,11 @@ export class ControlState {
   }
 
   /** The machine with the most free cores of those that can start an instance now; `held` ones are not asked. */
-  machineFor(claim: Claim, held: ReadonlySet<Machine>): Machine | undefined {
+  machineFor(claim: Claim, held: Held = nothingHeld): Machine | undefined {
     let best: Machine | undefined;
     for (const machine of this.machines) {
-      if (held.has(machine) || !machine.canStart || !machine.hasRoom(claim) || !machine.hasCores(claim))
-        continue;
+      if (held.cores.has(machine) || held.memory.has(machine)) continue;
+      if (!machine.canStart || !machine.hasRoom(claim) || !machine.hasCores(claim)) continue;
       if (best === undefined || machine.freeCores > best.freeCores) best = machine;
     }
     return best;

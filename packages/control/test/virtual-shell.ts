@@ -26,6 +26,16 @@ interface LiveInstance {
   readonly running: Set<InvocationNumber>;
 }
 
+/** What is used of a machine; `isQuiet` where every instance on it is idle. */
+interface Usage {
+  readonly machine: MachineCapacity;
+  readonly cores: number;
+  readonly memory: number;
+  readonly instances: number;
+  readonly starts: number;
+  readonly isQuiet: boolean;
+}
+
 export interface VirtualInvocation {
   readonly function: FunctionName;
   readonly arrived: number;
@@ -57,6 +67,7 @@ export class VirtualShell {
   readonly #random: Random;
   readonly #instances = new Map<InstanceNumber, LiveInstance>();
   readonly #demands = new Map<FunctionName, FunctionDemand>();
+  readonly #counts = new Map<FunctionName, number>();
   readonly #agenda: { at: number; sequence: number; action: () => void }[] = [];
   #sequence = 0;
   #timer: number | undefined;
@@ -130,6 +141,7 @@ export class VirtualShell {
       this.#carryOut(command);
     }
     this.#checkCapacity();
+    this.#checkService();
   }
 
   #carryOut(command: Command): void {
@@ -238,23 +250,89 @@ export class VirtualShell {
     return record;
   }
 
-  /** I2, from the shell's own books. */
-  #checkCapacity(): void {
-    for (const machine of this.#machines) {
-      let [cores, memory, instances, starts] = [0, 0, 0, 0];
+  #usages(): readonly Usage[] {
+    return this.#machines.map((machine) => {
+      const usage = { machine, cores: 0, memory: 0, instances: 0, starts: 0, isQuiet: true };
       for (const instance of this.#instances.values()) {
         if (instance.machine !== machine) continue;
-        memory += instance.demand.memory;
-        instances++;
-        if (instance.state === "starting") starts++;
-        if (instance.state === "starting" || instance.running.size > 0) cores += instance.demand.cores;
+        const isStarting = instance.state === "starting";
+        usage.memory += instance.demand.memory;
+        usage.instances++;
+        if (isStarting) usage.starts++;
+        if (isStarting || instance.running.size > 0) usage.cores += instance.demand.cores;
+        if (instance.state !== "ready" || instance.running.size > 0) usage.isQuiet = false;
       }
+      return usage;
+    });
+  }
+
+  /** I2, from the shell's own books. */
+  #checkCapacity(): void {
+    for (const { machine, cores, memory, instances, starts } of this.#usages()) {
       const isOver = cores > machine.cores + 1e-6 || memory > machine.memory || instances > machine.instances;
       if (isOver || starts > machine.starts) {
         throw new Error(
           `machine ${machine.name} is over its capacity: ${cores} cores, ${memory} B, ${instances} instances`,
         );
       }
+    }
+    const counts = new Map<FunctionName, number>();
+    for (const { demand } of this.#instances.values())
+      counts.set(demand.name, (counts.get(demand.name) ?? 0) + 1);
+    for (const [name, count] of counts) this.#checkInstanceLimit(name, count);
+  }
+
+  /** A limit that was lowered binds what starts from then on. */
+  #checkInstanceLimit(name: FunctionName, count: number): void {
+    const most = this.#demands.get(name)?.maxInstances ?? Infinity;
+    const before = this.#counts.get(name) ?? 0;
+    this.#counts.set(name, count);
+    if (count > most && count > before)
+      throw new Error(`${name} has ${count} instances, its limit is ${most} (I2)`);
+  }
+
+  /** D3 where no other function could hold anything, and that work never waits while nothing is going on. */
+  #checkService(): void {
+    const waiting = new Set<FunctionName>();
+    for (const record of this.invocations.values())
+      if (record.outcome === "waiting") waiting.add(record.function);
+    if (waiting.size === 0) return;
+    const usages = this.#usages();
+    if (usages.every(({ isQuiet }) => isQuiet) && !this.#isAnyProvisioned())
+      throw new Error(`${[...waiting].join(", ")} wait while nothing is going on (D3)`);
+    const [name, ...others] = waiting;
+    const demand = name === undefined ? undefined : this.#demands.get(name);
+    if (demand !== undefined && others.length === 0) this.#checkOnlyWaiting(demand, usages);
+  }
+
+  #isAnyProvisioned(): boolean {
+    return [...this.#demands.values()].some(({ provisioned }) => provisioned > 0);
+  }
+
+  #checkOnlyWaiting(demand: FunctionDemand, usages: readonly Usage[]): void {
+    const own = [...this.#instances.values()].filter((instance) => instance.demand.name === demand.name);
+    const live = own.filter(
+      ({ state, demand: { revision } }) =>
+        (state === "starting" || state === "ready") && revision === demand.revision,
+    );
+    for (const { state, machine, running } of live) {
+      const usage = usages.find((candidate) => candidate.machine === machine);
+      const hasRoom =
+        running.size > 0
+          ? running.size < demand.concurrency
+          : (usage?.cores ?? 0) + demand.cores <= machine.cores;
+      if (state === "ready" && hasRoom)
+        throw new Error(`${demand.name} waits while an instance of it has room (D3)`);
+    }
+    if (live.length > 0 || own.length >= demand.maxInstances) return;
+    for (const { machine, cores, memory, instances, starts } of usages) {
+      if (
+        cores + demand.cores <= machine.cores &&
+        memory + demand.memory <= machine.memory &&
+        instances < machine.instances &&
+        starts < machine.starts
+      )
+        throw new Error(`${demand.name} waits while it could start on ${machine.name} (D3)`);
     }
   }
 

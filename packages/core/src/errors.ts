@@ -58,6 +58,12 @@ export const errorCatalogue = {
     retryable: false,
     meaning: "A function of this name exists already",
   },
+  conflict: {
+    group: "user",
+    status: 409,
+    retryable: false,
+    meaning: "The thing was changed by somebody else in the meantime",
+  },
   "payload-too-large": {
     group: "user",
     status: 413,

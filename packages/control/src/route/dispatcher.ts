@@ -3,7 +3,7 @@
  *
  * Functions that compete are served in fair order (`FairOrder`). One that lacks only cores holds the machine that it
  * waits for, so that smaller ones behind it cannot starve it; one that lacks memory leaves warm instances to the others
- * but goes first when memory comes free.
+ * but is the first to start where memory comes free for it.
  *
  * Invariants (cited by the tests):
  *   D1  every invocation that arrived is dispatched once, refused once, or withdrawn
@@ -22,7 +22,7 @@ import { type FunctionState, never, removeFrom } from "../function-state.ts";
 import { makeRoom } from "../start/eviction.ts";
 import type { Instance } from "../start/instance.ts";
 import type { Lifecycle } from "../start/lifecycle.ts";
-import type { ControlState } from "../state.ts";
+import { type ControlState, type Held, nothingHeld } from "../state.ts";
 import type { Machine } from "./machine.ts";
 import type { WaitingInvocation } from "./waiting-queue.ts";
 
@@ -31,9 +31,13 @@ const FIRST_SERVICE_GUESS = seconds(0.1);
 const SHORTEST_RETRY = seconds(0.1);
 const LONGEST_RETRY = seconds(60);
 
-const nothingHeld: ReadonlySet<Machine> = new Set();
+/** `content`: the function waits for nothing that others could give. `blocked`: it waits for a machine. */
+type ServiceOutcome = "served" | "content" | "blocked";
 
-type ServiceOutcome = "served" | "content" | "no-memory" | "no-cores" | "no-starts";
+interface Holding extends Held {
+  readonly cores: Set<Machine>;
+  readonly memory: Set<Machine>;
+}
 
 export class Dispatcher {
   readonly #state: ControlState;
@@ -55,9 +59,9 @@ export class Dispatcher {
         return;
       }
     }
-    if (!this.#state.machines.some((machine) => machine.couldHold(fn.demand))) {
+    if (!this.couldServe(fn)) {
       this.refuse(invocation, "function-too-large");
-    } else if (fn.waiting.length >= fn.demand.maxQueue || this.#state.waiting >= this.#maxWaiting) {
+    } else if (fn.waiting.length >= this.#longestQueueOf(fn)) {
       this.refuse(invocation, "overloaded", this.#retryAfter(fn));
     } else {
       fn.waiting.push(entry);
@@ -67,10 +71,16 @@ export class Dispatcher {
     }
   }
 
+  /** Whether any machine could hold an instance of the function, if it were empty. */
+  couldServe(fn: FunctionState): boolean {
+    return this.#state.machines.some((machine) => machine.couldHold(fn.demand));
+  }
+
   withdraw(fn: FunctionState, invocation: InvocationNumber, now: Seconds): void {
     if (!fn.waiting.withdraw(invocation)) return;
     this.#state.waiting--;
     this.settle(fn, now);
+    this.pump(now);
   }
 
   refuse(invocation: InvocationNumber, code: ErrorCode, retryAfter?: Seconds, failure?: ErrorReport): void {
@@ -97,16 +107,17 @@ export class Dispatcher {
   pump(now: Seconds): void {
     const { order } = this.#state;
     if (order.length === 0) return;
-    const held = new Set<Machine>();
-    let isMemoryShort = false;
+    const held: Holding = { cores: new Set(), memory: new Set() };
     for (let position = 0; this.#isWorthTrying(held);) {
       const fn = order.at(position);
       if (fn === undefined) return;
-      const outcome = this.#serve(fn, held, isMemoryShort, now);
-      if (outcome === "no-memory") isMemoryShort = true;
-      if (outcome === "served" || outcome === "content") this.settle(fn, now);
+      const outcome = this.#serve(fn, held, now);
+      if (outcome === "blocked") {
+        position++;
+        continue;
+      }
+      this.settle(fn, now);
       if (outcome === "content") order.remove(fn);
-      if (outcome !== "served" && outcome !== "content") position++;
     }
   }
 
@@ -124,13 +135,13 @@ export class Dispatcher {
   }
 
   /** Whether anybody could be served: a core is free that nobody holds, or busy instances may have room. */
-  #isWorthTrying(held: ReadonlySet<Machine>): boolean {
+  #isWorthTrying({ cores }: Held): boolean {
     if (this.#state.concurrentFunctions > 0) return true;
-    for (const machine of this.#state.open) if (!held.has(machine)) return true;
+    for (const machine of this.#state.open) if (!cores.has(machine)) return true;
     return false;
   }
 
-  #serve(fn: FunctionState, held: Set<Machine>, isMemoryShort: boolean, now: Seconds): ServiceOutcome {
+  #serve(fn: FunctionState, held: Holding, now: Seconds): ServiceOutcome {
     const instance = this.#instanceFor(fn, held);
     if (instance !== undefined) {
       const entry = this.#takeFirst(fn);
@@ -138,42 +149,46 @@ export class Dispatcher {
       this.#dispatch(fn, instance, entry, now);
       return "served";
     }
-    const blocked = fn.idle.at(-1) ?? fn.partial.at(-1);
-    if (blocked !== undefined) {
-      held.add(blocked.machine);
-      return "no-cores";
-    }
-    if (fn.startsWanted(now) <= 0) return "content";
-    if (isMemoryShort) return "no-memory";
-    const machine = this.#state.machineFor(fn.demand, held);
+    const isStartWanted = fn.startsWanted(now) > 0;
+    const machine = isStartWanted ? this.#state.machineFor(fn.demand, held) : undefined;
     if (machine !== undefined) {
       this.#lifecycle.start(fn, machine, "demand", now);
       return "served";
     }
+    if (fn.hasRoom) holdInstance(fn, held);
+    else if (isStartWanted) this.#holdMachine(fn, held);
+    else return "content";
+    return "blocked";
+  }
+
+  /** Holds a machine that lacks only cores for a start of `fn`, or those where memory or a slot comes free for it. */
+  #holdMachine(fn: FunctionState, held: Holding): void {
     const roomy = this.#state.machines.filter(
-      (candidate) => candidate.hasRoom(fn.demand) && !held.has(candidate),
+      (machine) =>
+        machine.couldHold(fn.demand) &&
+        machine.hasRoom(fn.demand) &&
+        !held.cores.has(machine) &&
+        !held.memory.has(machine),
     );
-    const [blocking] = roomy;
-    if (blocking !== undefined) {
-      if (roomy.some((candidate) => !candidate.canStart)) return "no-starts";
-      held.add(blocking);
-      return "no-cores";
+    const [first] = roomy;
+    if (first === undefined) {
+      for (const machine of makeRoom(this.#state, this.#lifecycle, fn, held)) held.memory.add(machine);
+    } else if (roomy.every((machine) => machine.canStart)) {
+      held.cores.add(first);
     }
-    makeRoom(this.#state, this.#lifecycle, fn);
-    return "no-memory";
   }
 
   /** An instance that can take an invocation now: one at work before an idle one, the last idle before the others. */
-  #instanceFor(fn: FunctionState, held: ReadonlySet<Machine>): Instance | undefined {
+  #instanceFor(fn: FunctionState, { cores }: Held): Instance | undefined {
     for (let i = fn.partial.length - 1; i >= 0; i--) {
       const instance = fn.partial[i];
-      if (instance !== undefined && !held.has(instance.machine)) return instance;
+      if (instance !== undefined && !cores.has(instance.machine)) return instance;
     }
     for (let i = fn.idle.length - 1; i >= 0; i--) {
       const instance = fn.idle[i];
       if (
         instance !== undefined &&
-        !held.has(instance.machine) &&
+        !cores.has(instance.machine) &&
         instance.machine.hasCores(instance.claim)
       ) {
         return instance;
@@ -203,6 +218,14 @@ export class Dispatcher {
     });
   }
 
+  /**
+   * No queue is longer than the room that all queues leave, so that a flood of one function leaves room for the others
+   * (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", ToN 1998).
+   */
+  #longestQueueOf(fn: FunctionState): number {
+    return Math.min(fn.demand.maxQueue, this.#maxWaiting - this.#state.waiting);
+  }
+
   #takeFirst(fn: FunctionState): WaitingInvocation | undefined {
     const entry = fn.waiting.shift();
     if (entry !== undefined) this.#state.waiting--;
@@ -226,4 +249,11 @@ export class Dispatcher {
     const drain = ((fn.waiting.length / 2) * (fn.serviceTime.value ?? FIRST_SERVICE_GUESS)) / slots;
     return seconds(Math.min(LONGEST_RETRY, Math.max(SHORTEST_RETRY, drain)));
   }
+}
+
+/** Holds the machine of an instance that could take an invocation if there were cores for it. */
+function holdInstance(fn: FunctionState, held: Holding): void {
+  const isFree = ({ machine }: Instance): boolean => !held.cores.has(machine);
+  const instance = fn.idle.findLast(isFree) ?? fn.partial.findLast(isFree);
+  if (instance !== undefined) held.cores.add(instance.machine);
 }

@@ -5,7 +5,7 @@
 import { seconds } from "@frugal/core";
 import type { FunctionState } from "../function-state.ts";
 import type { Claim, Machine } from "../route/machine.ts";
-import type { ControlState } from "../state.ts";
+import { type ControlState, type Held, nothingHeld } from "../state.ts";
 import type { Instance } from "./instance.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -15,15 +15,39 @@ interface Victim {
   readonly priority: number;
 }
 
-/** Sees to it that room for `claim` comes free on some machine; what leaves already counts. */
-export function makeRoom(state: ControlState, lifecycle: Lifecycle, fn: FunctionState): void {
-  const claim: Claim = fn.demand;
-  if (state.machines.some((machine) => machine.couldHold(claim) && hasRoomSoon(machine, claim))) return;
-  for (const machine of state.machines) {
-    if (machine.couldHold(claim) && evictIdle(state, lifecycle, machine, claim)) return;
-  }
-  retireBusiest(state, lifecycle, fn);
+/**
+ * Sees to it that room for an instance of `fn` comes free on a machine that nobody holds. The result is where: one machine,
+ * or all that could have it where it depends on what finishes first.
+ */
+export function makeRoom(
+  state: ControlState,
+  lifecycle: Lifecycle,
+  fn: FunctionState,
+  held: Held,
+): readonly Machine[] {
+  const machine = evictFor(state, lifecycle, fn.demand, held);
+  if (machine !== undefined) return [machine];
+  const candidates = candidatesFor(state, fn.demand, held);
+  retireBusiest(state, lifecycle, fn, candidates);
+  return candidates;
 }
+
+/** The machine where room for `claim` comes free by itself or by evicting idle instances; undefined where that is nowhere. */
+export function evictFor(
+  state: ControlState,
+  lifecycle: Lifecycle,
+  claim: Claim,
+  held: Held = nothingHeld,
+): Machine | undefined {
+  const candidates = candidatesFor(state, claim, held);
+  return (
+    candidates.find((machine) => hasRoomSoon(machine, claim)) ??
+    candidates.find((machine) => evictIdle(state, lifecycle, machine, claim))
+  );
+}
+
+const candidatesFor = (state: ControlState, claim: Claim, { cores, memory }: Held): readonly Machine[] =>
+  state.machines.filter((machine) => machine.couldHold(claim) && !cores.has(machine) && !memory.has(machine));
 
 function hasRoomSoon(machine: Machine, claim: Claim): boolean {
   const shortage = machine.shortage(claim);
@@ -74,13 +98,18 @@ function victimsOn(state: ControlState, machine: Machine): Victim[] {
  * An instance that executes several invocations at a time may never be idle under a flood. So that it does not hold its
  * memory for ever against others, one of the function with the most virtual time takes no more work and runs out.
  */
-function retireBusiest(state: ControlState, lifecycle: Lifecycle, waiting: FunctionState): void {
+function retireBusiest(
+  state: ControlState,
+  lifecycle: Lifecycle,
+  waiting: FunctionState,
+  candidates: readonly Machine[],
+): void {
   let target: { fn: FunctionState; instance: Instance } | undefined;
   for (const instance of state.instances.values()) {
     if (instance.retiring === "reclaimed") return;
     const fn = state.functionOf(instance);
     if (fn === undefined || instance.state !== "ready" || instance.retiring !== undefined) continue;
-    if (instance.concurrency === 1) continue;
+    if (instance.concurrency === 1 || !candidates.includes(instance.machine)) continue;
     if (fn.virtualTime <= waiting.virtualTime || fn.live <= fn.demand.provisioned) continue;
     if (target === undefined || fn.virtualTime > target.fn.virtualTime) target = { fn, instance };
   }

@@ -15,9 +15,6 @@ import type { Instance } from "./instance.ts";
 
 /** Until a start was seen, it is charged as if it took this long. */
 const FIRST_START_GUESS = seconds(0.5);
-/** A provisioned instance that could not be had is tried again after this, doubled with every failed start. */
-const PROVISION_RETRY = seconds(1);
-const PROVISION_RETRY_LONGEST = seconds(60);
 
 export class Lifecycle {
   readonly #state: ControlState;
@@ -119,31 +116,9 @@ export class Lifecycle {
   /** Starts what the prewarming plan asks for, if the function still has nothing and there is room. */
   prewarm(fn: FunctionState, now: Seconds): void {
     if (fn.prewarm === undefined || fn.prewarm.at > now || fn.isRemoved) return;
-    const machine = fn.live === 0 ? this.#state.machineFor(fn.demand, new Set()) : undefined;
+    const machine = fn.live === 0 && fn.canGrow ? this.#state.machineFor(fn.demand) : undefined;
     if (machine === undefined) fn.prewarm = undefined;
     else this.start(fn, machine, "prewarm", now);
-  }
-
-  /** Brings the function up to its provisioned minimum, now or, where there is no room, later. */
-  provision(fn: FunctionState, now: Seconds): void {
-    if (fn.isRemoved) return;
-    while (fn.live < fn.demand.provisioned) {
-      const machine = fn.failedStarts === 0 ? this.#state.machineFor(fn.demand, new Set()) : undefined;
-      if (machine === undefined) {
-        this.#provisionLater(fn, now);
-        return;
-      }
-      this.start(fn, machine, "provisioned", now);
-    }
-  }
-
-  /** The look that `provision` put off: after failed starts, one instance is tried again. */
-  checkProvisioned(fn: FunctionState, now: Seconds): void {
-    fn.provisionCheck = never;
-    if (fn.isRemoved || fn.live >= fn.demand.provisioned) return;
-    const machine = this.#state.machineFor(fn.demand, new Set());
-    if (machine !== undefined) this.start(fn, machine, "provisioned", now);
-    this.provision(fn, now);
   }
 
   stop(fn: FunctionState, instance: Instance, reason: StopReason): void {
@@ -205,17 +180,13 @@ export class Lifecycle {
   #expireAt(fn: FunctionState, instance: Instance, expires: Seconds, now: Seconds): void {
     instance.expires = expires;
     if (this.#isProtected(fn) || expires === never) return;
-    if (expires <= now) this.stop(fn, instance, "idle");
-    else if (expires < instance.expiryCheck) {
-      instance.expiryCheck = expires;
-      this.#state.agenda.set(expires, { kind: "check-expiry", instance });
+    // It is idle for want of cores only. By the next look its queue has been served or has given up.
+    const isNeeded = expires <= now && fn.waiting.length > 0;
+    const due = isNeeded ? plus(now, fn.demand.queueTimeout) : expires;
+    if (due <= now) this.stop(fn, instance, "idle");
+    else if (due < instance.expiryCheck) {
+      instance.expiryCheck = due;
+      this.#state.agenda.set(due, { kind: "check-expiry", instance });
     }
-  }
-
-  #provisionLater(fn: FunctionState, now: Seconds): void {
-    if (fn.provisionCheck !== never) return;
-    const wait = Math.min(PROVISION_RETRY_LONGEST, PROVISION_RETRY * 2 ** Math.min(fn.failedStarts, 10));
-    fn.provisionCheck = seconds(now + wait);
-    this.#state.agenda.set(fn.provisionCheck, { kind: "check-provisioned", fn });
   }
 }
