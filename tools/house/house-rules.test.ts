@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { errorPage, errorPageFile } from "./error-page.ts";
 import { checkHouse } from "./house-rules.ts";
 import { houseOf } from "./house.ts";
+import { settingsPage, settingsPageFile } from "./settings-page.ts";
 
 /** A house in order, to which each test adds what is wrong. */
 const inOrder = async (): Promise<Readonly<Record<string, string>>> => ({
@@ -9,6 +10,7 @@ const inOrder = async (): Promise<Readonly<Record<string, string>>> => ({
   "README.md":
     "# Frugal\n\nSee [the errors](docs/errors.md#ours-internal-exit-code-70), [core](packages/core) and [below](#more).\n\n## More\n",
   [errorPageFile]: await errorPage(),
+  [settingsPageFile]: await settingsPage(),
   "packages/core/README.md": "# core\n",
   "packages/core/package.json": "{}\n",
   "packages/core/src/units.ts": "export {};\n",

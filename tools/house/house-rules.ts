@@ -5,6 +5,7 @@ import { documents } from "./documents.ts";
 import { errorPageIsCurrent } from "./error-page.ts";
 import { fileNames } from "./file-names.ts";
 import { folders } from "./folders.ts";
+import { settingsPageIsCurrent } from "./settings-page.ts";
 import type { Problem } from "../problem.ts";
 import type { House, HouseRule } from "./house.ts";
 import { links } from "./links.ts";
@@ -15,6 +16,7 @@ export const houseRules: readonly HouseRule[] = [
   folders,
   documents,
   errorPageIsCurrent,
+  settingsPageIsCurrent,
   links,
   words,
 ];

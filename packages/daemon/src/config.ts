@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { FrugalError } from "@frugal/core";
 import { z } from "zod";
 import { checked, closedObject, invalid } from "./registry/checked.ts";
+import { payloadLimit } from "./registry/limits.ts";
 
 const day = 24 * 3600;
 const mebibyte = 1024 ** 2;
@@ -19,7 +20,7 @@ const CORE_SHARES_PER_CORE = 8;
 const positive = z.number().positive();
 const count = z.number().int().positive();
 
-const schema = closedObject({
+export const configSchema = closedObject({
   host: z.string().min(1).default("127.0.0.1").meta({ description: "Address to listen on" }),
   port: z
     .number()
@@ -28,10 +29,10 @@ const schema = closedObject({
     .max(65_535)
     .default(8787)
     .meta({ description: "TCP port; 0 takes a free one" }),
-  dataDirectory: z
-    .string()
-    .min(1)
-    .meta({ description: "Where functions, queue, logs and the API key are kept" }),
+  dataDirectory: z.string().min(1).meta({
+    description: "Where functions, queue, logs and the API key are kept",
+    normal: "`/var/lib/frugal` for root, else `~/.local/share/frugal`",
+  }),
   auth: z
     .boolean()
     .default(true)
@@ -40,16 +41,30 @@ const schema = closedObject({
     cores: positive
       .default(() => CORE_SHARES_PER_CORE * availableParallelism())
       .meta({
-        description: "Core shares that may be in use at a time; by default eight times the machine's cores",
+        description: "Core shares that may be in use at a time",
+        normal: "eight times the machine's cores",
       }),
     memoryBytes: count
       .default(() => Math.floor(totalmem() * 0.8))
-      .meta({ description: "Memory for functions; by default 80 % of the machine's" }),
+      .meta({ description: "Memory for functions", normal: "80 % of the machine's" }),
     instances: count.default(1000).meta({ description: "Most instances at a time" }),
+    payloadBytes: count
+      .min(payloadLimit)
+      .default(() => Math.max(payloadLimit, Math.floor(totalmem() / 8)))
+      .meta({
+        description: "Payloads of unfinished invocations in memory, together; more are refused",
+        normal: "an eighth of the machine's memory",
+      }),
   }).prefault({}),
   keepAlive: closedObject({
-    policy: z.string().min(1).optional().meta({ description: "Name of the keep-alive policy" }),
-    options: z.record(z.string(), z.number()).default({}).meta({ description: "The policy's own options" }),
+    policy: z.string().min(1).optional().meta({
+      description: "Name of the keep-alive policy: fixed, hybrid-histogram, greedy-dual or provisioned",
+      normal: "hybrid-histogram",
+    }),
+    options: z
+      .record(z.string(), z.number())
+      .default({})
+      .meta({ description: "The policy's own options", normal: "the policy's" }),
   }).prefault({}),
   async: closedObject({
     maxInFlight: count.default(128).meta({ description: "Asynchronous invocations in flight" }),
@@ -72,12 +87,12 @@ const schema = closedObject({
 });
 
 /** Every setting of a daemon, complete. Only the keep-alive policy may be left to the platform's default. */
-export type DaemonConfig = z.output<typeof schema>;
+export type DaemonConfig = z.output<typeof configSchema>;
 /** What a caller gives: anything but the data directory may be missing. */
-export type DaemonOptions = z.input<typeof schema>;
+export type DaemonOptions = z.input<typeof configSchema>;
 
 /** Variables of the environment, and the setting that each gives. */
-const variables: Readonly<Record<string, readonly [string, ...string[]]>> = {
+export const variables: Readonly<Record<string, readonly [string, ...string[]]>> = {
   FRUGAL_HOST: ["host"],
   FRUGAL_PORT: ["port"],
   FRUGAL_DATA: ["dataDirectory"],
@@ -106,7 +121,11 @@ export function resolveConfig(
 ): DaemonConfig {
   const fromEnvironment = settingsOf(environment);
   const defaults = { dataDirectory: defaultDataDirectory(environment) };
-  const config = checked(schema, merged(merged(defaults, fromEnvironment), options), "The configuration");
+  const config = checked(
+    configSchema,
+    merged(merged(defaults, fromEnvironment), options),
+    "The configuration",
+  );
   if (!config.auth && !isLoopback(config.host))
     throw new FrugalError(
       "invalid-request",

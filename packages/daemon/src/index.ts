@@ -1,2 +1,3 @@
+export { configurationDocument, type SettingDocument } from "./configuration-document.ts";
 export { type DaemonOptions, defaultDataDirectory } from "./config.ts";
 export { type RunningDaemon, runDaemon } from "./run-daemon.ts";

@@ -43,7 +43,7 @@ export interface RunningDaemon {
   close(): Promise<void>;
 }
 
-/** Invocations that may wait over all functions; each waits with its payload in memory. */
+/** Invocations that may wait over all functions. */
 const MOST_WAITING = 10_000;
 const DEFAULT_KEEP_ALIVE: KeepAlivePolicyName = "hybrid-histogram";
 
@@ -54,9 +54,7 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
   const closers = new Closers();
   try {
     const database = openDatabase(config.dataDirectory);
-    closers.add(() => {
-      database.close();
-    });
+    closers.add(() => database.close());
     const logs = new LogStore(config.dataDirectory, systemClock, config.logs);
     closers.add(() => logs.close());
     const host = await openHost();
@@ -74,9 +72,7 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
       clock: systemClock,
       options: queueOptions(config.async),
     });
-    closers.add(() => {
-      queue.close();
-    });
+    closers.add(() => queue.close());
     const metrics = new Metrics({ platform, queue, logs });
     observers.push(metrics);
     const limitations = [...host.limitations, ...problems];
@@ -97,7 +93,7 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
     });
     const url = await server.listen();
     queue.start();
-    const close = async (): Promise<void> => {
+    const closeAll = async (): Promise<void> => {
       server.drain();
       queue.stop();
       // The platform before the server: callers wait for results on its connections.
@@ -105,7 +101,8 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
       await server.close();
       await closers.closeAll();
     };
-    return { url, apiKey: apiKey?.key, limitations, close };
+    let closing: Promise<void> | undefined;
+    return { url, apiKey: apiKey?.key, limitations, close: () => (closing ??= closeAll()) };
   } catch (error) {
     await closers.closeAll();
     throw error;
@@ -163,6 +160,7 @@ const openPlatform = ({ config, control, host, logs, observers }: PlatformWish):
   new LivePlatform({
     control,
     machine: machineOf(config),
+    payloadBytes: bytes(config.capacity.payloadBytes),
     sandbox: host.sandbox,
     clock: systemClock,
     ledger: host.energy.ledger,

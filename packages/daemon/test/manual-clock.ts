@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return this.#wall;
   }
 
+  /** Somebody sets the wall clock, by so many seconds. */
+  setWall(change: number): void {
+    this.#wall = plus(this.#wall, seconds(change));
+  }
+
   at(time: Seconds, action: () => void): () => void {
     const alarm: Alarm = { time, action };
     this.#alarms.add(alarm);

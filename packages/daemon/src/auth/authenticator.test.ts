@@ -215,4 +215,19 @@ describe("loadApiKey()", () => {
     expect(() => loadApiKey(folder)).toThrow(/holds no API key.*Delete it/);
     rmSync(folder, { recursive: true });
   });
+
+  it("refuses signed headers that are methods of objects", () => {
+    for (const name of ["__proto__", "constructor"]) {
+      const headers = {
+        authorization: `AWS4-HMAC-SHA256 Credential=frugal/${day()}/eu/lambda/aws4_request, SignedHeaders=host;${name}, Signature=00`,
+        "x-amz-date": `${day()}T${time()}Z`,
+        "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+      };
+      expect(passes({ method: "GET", url: "/", headers }, Buffer.alloc(0))).toBe(false);
+    }
+  });
 });
+
+const instant = (): string => new Date(clock.wall() * 1000).toISOString().replace(/[-:]/g, "");
+const day = (): string => instant().slice(0, 8);
+const time = (): string => instant().slice(9, 15);

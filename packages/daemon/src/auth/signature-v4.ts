@@ -124,8 +124,11 @@ function canonicalRequest(
   ].join("\n");
 }
 
-const canonicalValue = (value: string | readonly string[] | undefined): string =>
-  (typeof value === "object" ? value.join(",") : (value ?? "")).replace(/\s+/g, " ").trim();
+/** `value` is what a client's choice of name finds: also a method of the headers' prototype. */
+const canonicalValue = (value: unknown): string =>
+  (Array.isArray(value) ? value.join(",") : typeof value === "string" ? value : "")
+    .replace(/\s+/g, " ")
+    .trim();
 
 /** The path that came is encoded once; Lambda's signature encodes every segment once more, after resolving dots. */
 function canonicalPath(path: string): string {

@@ -9,6 +9,7 @@
  */
 import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { inMilliseconds, type Seconds } from "@frugal/core";
 
 interface Connection {
   /** The latest response, while it is not finished. */
@@ -49,12 +50,19 @@ export class Connections {
     }
   }
 
-  /** Takes no new connections; resolves when the running requests have finished. */
-  close(): Promise<void> {
+  /**
+   * Takes no new connections; resolves when the running requests have finished, or have been cut off after `within`: Node
+   * ends its own watch over slow senders with `Server.close`, so that half a request would keep the server for ever.
+   */
+  close(within: Seconds): Promise<void> {
     this.drain();
     if (!this.#server.listening) return Promise.resolve();
     return new Promise((resolve) => {
+      const cutOff = setTimeout(() => {
+        this.#server.closeAllConnections();
+      }, inMilliseconds(within));
       this.#server.close(() => {
+        clearTimeout(cutOff);
         resolve();
       });
       this.#server.closeIdleConnections();

@@ -19,9 +19,11 @@ const errorTypes: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** Whether an error is an outcome of the function itself, which callers get with status 200. */
 const isFunctionFailure = ({ code }: ErrorReport): boolean => errorCatalogue[code].status === 200;
 
-/** The error of an invocation whose instance could not finish or start it. */
+/** The error of an invocation whose instance could not finish or start it; the function's own words where it had any. */
 function failureOf(definition: FunctionDefinition, requestId: string, error: ErrorReport): FunctionError {
   const { code, message } = error;
+  const own = ownErrorOf(error);
+  if (own !== undefined) return own;
   const errorType = errorTypes[code] ?? "Runtime.Unknown";
   // Clients look for AWS's wording.
   const prefix =
@@ -29,6 +31,17 @@ function failureOf(definition: FunctionDefinition, requestId: string, error: Err
       ? `Task timed out after ${definition.timeout.toFixed(2)} seconds. `
       : "";
   return { errorType, errorMessage: `RequestId: ${requestId} Error: ${prefix}${message}` };
+}
+
+/** What the function's runtime reported before it ended: an error of the initialisation, or one that nobody caught. */
+function ownErrorOf({ details = {} }: ErrorReport): FunctionError | undefined {
+  const { errorType, errorMessage, stackTrace } = details;
+  if (typeof errorType !== "string" || typeof errorMessage !== "string") return undefined;
+  return {
+    errorType,
+    errorMessage,
+    ...(Array.isArray(stackTrace) && { stackTrace: stackTrace.map(String) }),
+  };
 }
 
 /** The failure that a result carries, if it carries one that is the function's. */

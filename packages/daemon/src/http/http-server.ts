@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import swagger from "@fastify/swagger";
-import { FrugalError, type FunctionName, messageOf } from "@frugal/core";
+import { FrugalError, type FunctionName, messageOf, type Seconds, seconds } from "@frugal/core";
 import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Verdict } from "../auth/authenticator.ts";
 import { Connections } from "./connections.ts";
@@ -22,12 +22,23 @@ export interface HttpServer {
   listen(): Promise<string>;
   /** From now on `/readyz` says that the platform is draining; everything else goes on. */
   drain(): void;
-  /** Takes no new connections, lets running requests finish and ends followers. */
-  close(): Promise<void>;
+  /** Takes no new connections, lets running requests finish for up to `within` and ends followers. */
+  close(within?: Seconds): Promise<void>;
 }
 
 /** Longer than clients keep idle connections, so that they rarely send into a closing one. */
 const keepAliveMilliseconds = 65_000;
+/** Whoever sends a request's head or body more slowly is cut off. The longest body is a code package of 50 MB. */
+const headersMilliseconds = 20_000;
+const requestMilliseconds = 300_000;
+/** For requests that still run when the platform has ended: every invocation has its answer by then. */
+const lastRequests = seconds(5);
+const serverOptions = {
+  keepAliveTimeout: keepAliveMilliseconds,
+  headersTimeout: headersMilliseconds,
+  requestTimeout: requestMilliseconds,
+  connectionsCheckingInterval: 5000,
+};
 const managementBodyLimit = 1024 ** 2;
 
 export async function createHttpServer(httpParts: HttpServerParts): Promise<HttpServer> {
@@ -40,7 +51,7 @@ export async function createHttpServer(httpParts: HttpServerParts): Promise<Http
   const invocations = new InvokeEndpoint({ ...parts, asyncPayloadLimit: config.async.maxPayloadBytes });
   const app = fastify({
     serverFactory: (route) =>
-      createServer({ keepAliveTimeout: keepAliveMilliseconds }, (request, response) => {
+      createServer(serverOptions, (request, response) => {
         if (!invocations.handle(request, response)) route(request, response);
       }),
     bodyLimit: managementBodyLimit,
@@ -66,9 +77,9 @@ export async function createHttpServer(httpParts: HttpServerParts): Promise<Http
     drain: () => {
       connections.drain();
     },
-    close: async () => {
+    close: async (within = lastRequests) => {
       endFollowers();
-      await connections.close();
+      await connections.close(within);
       await app.close();
     },
   };
@@ -131,7 +142,8 @@ function addHealth(app: FastifyInstance, { metrics }: ServerParts, connections: 
 
 function listen(server: Server, { host, port }: HttpServerParts["config"]): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => reject(cannotListen(`${host}:${port}`, cause)));
+    // Also later: a connection that cannot be taken, such as for want of descriptors, must not end the platform.
+    server.on("error", (cause) => reject(cannotListen(`${host}:${port}`, cause)));
     server.listen(port, host, () => {
       const address = server.address();
       const bound = typeof address === "object" && address !== null ? address.port : port;

@@ -9,6 +9,8 @@ export class FunctionTally {
   errors = 0;
   refused = 0;
   coldStarts = 0;
+  /** Of its unfinished invocations; see PayloadBudget. */
+  payloadBytes = 0;
   /** CPU time of all its instances, starts included. */
   cpu: Seconds = seconds(0);
   /** The part of `cpu` that the energy ledger has not been told of yet. */

@@ -54,7 +54,7 @@ const request = (requestId: string): InvokeRequest => ({
   functionArn: "arn",
 });
 
-function setUp() {
+function setUp(payloadBytes = mebibytes(64)) {
   const clock = new ManualClock();
   const sandbox = new FakeSandbox();
   let machineBusy = 0;
@@ -101,6 +101,7 @@ function setUp() {
       instances: 10,
       starts: 2,
     },
+    payloadBytes,
     sandbox,
     clock,
     ledger,
@@ -248,5 +249,57 @@ describe("LivePlatform", () => {
     clock.advance(31);
     await closed;
     expect([...answers.keys()].sort()).toEqual(["one", "two"]);
+  });
+
+  it("refuses payloads that do not fit into memory, and takes them again when others have gone", async () => {
+    const { platform, sandbox, answers, results, invoke } = setUp(bytes(4));
+    const withdraw = invoke("one");
+    invoke("two");
+    await Promise.resolve();
+    expect(answers.get("two")).toMatchObject({
+      kind: "refused",
+      error: { code: "overloaded", message: expect.stringContaining("payloadBytes") as string },
+      retryAfter: 1,
+    });
+    expect(results).toHaveLength(1);
+    expect(platform.statistics().functions[0]).toMatchObject({ refused: 1 });
+    withdraw();
+    invoke("three");
+    sandbox.latest.ready();
+    sandbox.latest.succeed("three", "3");
+    invoke("four");
+    sandbox.latest.succeed("four", "4");
+    expect(answers.get("four")).toMatchObject({ outcome: { kind: "success" } });
+  });
+
+  it("ends draining when the last caller goes away", async () => {
+    const { platform, invoke } = setUp();
+    const withdraw = invoke("one");
+    const closed = platform.close(seconds(30));
+    withdraw();
+    await closed;
+  });
+
+  it("tells nobody of what a removed function still does", () => {
+    const { platform, sandbox, answers, results, logged, invoke } = setUp();
+    invoke("one");
+    sandbox.latest.ready();
+    platform.remove(name);
+    sandbox.latest.listener.log("one", "stdout", "late\n");
+    sandbox.latest.succeed("one", "1");
+    expect(answers.get("one")).toMatchObject({ outcome: { kind: "success" } });
+    expect([results, logged]).toEqual([[], []]);
+  });
+
+  it("carries the other commands out when a caller throws", () => {
+    const { platform, sandbox, answers, invoke } = setUp();
+    platform.invoke(name, request("bad"), () => {
+      throw new Error("a caller's fault");
+    });
+    invoke("good");
+    // Both are refused by one event.
+    expect(() => platform.remove(name)).toThrow("a caller's fault");
+    expect(answers.get("good")).toMatchObject({ error: { code: "function-not-found" } });
+    expect(sandbox.instances[0]?.isStopped).toBe(true);
   });
 });

@@ -15,10 +15,10 @@ import {
   type MachineCapacity,
 } from "@frugal/control";
 import {
+  type Bytes,
   type Clock,
   type ErrorReport,
   FrugalError,
-  type FunctionDemand,
   type FunctionName,
   type InstanceNumber,
   type InvocationNumber,
@@ -34,10 +34,12 @@ import {
 import type { EnergyLedger, EnergySampler } from "@frugal/machine";
 import type { InstanceEnd, InvokeOutcome, InvokeRequest, LogStream, Sandbox } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
+import { demandOf } from "./function-demand.ts";
 import { FunctionTally } from "./function-tally.ts";
 import { LiveInstance } from "./live-instance.ts";
+import { PayloadBudget } from "./payload-budget.ts";
 import type { FunctionStatistics, InvocationResult, Platform, PlatformStatistics } from "./platform.ts";
-import { refusalOf } from "./refusal.ts";
+import { noRoomForPayload, plainRefusal, refusalOf, refuseSoon } from "./refusal.ts";
 
 /** How often the meter is read and CPU time is counted. */
 const SAMPLING_INTERVAL = seconds(1);
@@ -45,19 +47,22 @@ const SAMPLING_INTERVAL = seconds(1);
 export interface LivePlatformParts {
   readonly control: ControlOptions;
   readonly machine: MachineCapacity;
+  /** Most bytes of payloads of unfinished invocations; more are refused. */
+  readonly payloadBytes: Bytes;
   readonly sandbox: Sandbox;
   readonly clock: Clock;
   readonly ledger: EnergyLedger;
   readonly sampler: EnergySampler;
-  /** Told of every result before its caller. */
+  /** Told of every result before its caller, unless the function was removed. */
   readonly observe: (definition: FunctionDefinition, result: InvocationResult) => void;
-  /** Told of every output of a function. */
+  /** Told of every output of a function, unless it was removed. */
   readonly log: (fn: FunctionName, requestId: string | undefined, stream: LogStream, text: string) => void;
 }
 
 /** An invocation that has not got its result. */
 interface OpenInvocation {
   readonly definition: FunctionDefinition;
+  readonly tally: FunctionTally;
   readonly request: InvokeRequest;
   readonly arrived: Seconds;
   readonly done: (result: InvocationResult) => void;
@@ -69,6 +74,7 @@ export class LivePlatform implements Platform {
   readonly #control: Control;
   readonly #definitions = new Map<FunctionName, FunctionDefinition>();
   readonly #tallies = new Map<FunctionName, FunctionTally>();
+  readonly #payloads: PayloadBudget;
   readonly #open = new NumberTable<OpenInvocation>();
   readonly #instances = new Map<InstanceNumber, LiveInstance>();
   readonly #events: Event[] = [];
@@ -81,6 +87,7 @@ export class LivePlatform implements Platform {
   constructor(parts: LivePlatformParts) {
     this.#parts = parts;
     this.#control = new Control(parts.control);
+    this.#payloads = new PayloadBudget(parts.payloadBytes);
     this.#send({ kind: "machine-joined", machine: parts.machine });
     this.#scheduleSample();
   }
@@ -92,25 +99,30 @@ export class LivePlatform implements Platform {
   }
 
   remove(name: FunctionName): void {
-    this.#send({ kind: "function-removed", function: name });
     this.#definitions.delete(name);
     this.#countCpu();
     this.#tallies.delete(name);
     this.#parts.ledger.retire(name);
+    this.#send({ kind: "function-removed", function: name });
   }
 
   invoke(name: FunctionName, request: InvokeRequest, done: (result: InvocationResult) => void): () => void {
     const definition = this.#definitions.get(name);
-    if (definition === undefined || this.#closing !== undefined) {
-      const code = definition === undefined ? "function-not-found" : "shutting-down";
-      queueMicrotask(() => {
-        done(refusalOf({ code, retryAfter: undefined, failure: undefined }, name, request.requestId));
+    const tally = this.#tallies.get(name);
+    if (definition === undefined || tally === undefined)
+      return refuseSoon({ ...plainRefusal, code: "function-not-found" }, name, request, done);
+    if (this.#closing !== undefined)
+      return refuseSoon({ ...plainRefusal, code: "shutting-down" }, name, request, done);
+    if (!this.#payloads.take(tally, request.payload.length))
+      return refuseSoon(noRoomForPayload, name, request, (result) => {
+        tally.count(result);
+        this.#observe(definition, result);
+        done(result);
       });
-      return () => undefined;
-    }
     const invocation = invocationNumber(++this.#arrived);
     this.#open.set(invocation, {
       definition,
+      tally,
       request,
       arrived: this.#parts.clock.now(),
       done,
@@ -119,8 +131,9 @@ export class LivePlatform implements Platform {
     this.#send({ kind: "invocation-arrived", invocation, function: name });
     return () => {
       if (this.#open.get(invocation)?.isDispatched !== false) return;
-      this.#open.delete(invocation);
+      this.#close(invocation);
       this.#send({ kind: "invocation-withdrawn", invocation, function: name });
+      this.#tellIfEmpty();
     };
   }
 
@@ -162,11 +175,7 @@ export class LivePlatform implements Platform {
       const { definition, request } = open;
       this.#settle(
         invocation,
-        refusalOf(
-          { code: "shutting-down", retryAfter: undefined, failure: undefined },
-          definition.name,
-          request.requestId,
-        ),
+        refusalOf({ ...plainRefusal, code: "shutting-down" }, definition.name, request.requestId),
       );
     }
     this.#sample();
@@ -190,18 +199,22 @@ export class LivePlatform implements Platform {
     };
   }
 
-  /** Handles an event now, or after the one being handled (P2). */
+  /** Handles an event now, or after the one being handled (P2). A fault in one command does not keep the others from being carried out. */
   #send(event: Event): void {
     this.#events.push(event);
     if (this.#isHandling) return;
     this.#isHandling = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        for (const command of this.#control.handle(next, this.#parts.clock.now())) this.#carryOut(command);
+    const faults: unknown[] = [];
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      try {
+        const commands = this.#control.handle(next, this.#parts.clock.now());
+        for (const command of commands) collect(faults, () => this.#carryOut(command));
+      } catch (fault) {
+        faults.push(fault);
       }
-    } finally {
-      this.#isHandling = false;
     }
+    this.#isHandling = false;
+    if (faults.length > 0) throw faults[0];
   }
 
   #carryOut(command: Command): void {
@@ -250,7 +263,7 @@ export class LivePlatform implements Platform {
             this.#end(number, live, end);
           },
           log: (requestId, stream, text) => {
-            this.#parts.log(name, requestId, stream, text);
+            this.#log(name, requestId, stream, text);
           },
         },
       );
@@ -264,7 +277,7 @@ export class LivePlatform implements Platform {
     this.#instances.delete(number);
     const failure = end.kind === "stopped" ? undefined : end.error;
     if (end.kind === "start-failed")
-      this.#parts.log(live.definition.name, undefined, "stderr", `${end.error.message}\n`);
+      this.#log(live.definition.name, undefined, "stderr", `${end.error.message}\n`);
     this.#send({ kind: "instance-ended", instance: number, failure });
   }
 
@@ -317,12 +330,32 @@ export class LivePlatform implements Platform {
 
   /** Gives an invocation its result, once (P1). */
   #settle(invocation: InvocationNumber, result: InvocationResult): void {
-    const open = this.#open.delete(invocation);
+    const open = this.#close(invocation);
     if (open === undefined) return;
-    this.#tallies.get(open.definition.name)?.count(result);
-    this.#parts.observe(open.definition, result);
+    open.tally.count(result);
+    this.#observe(open.definition, result);
     open.done(result);
+    this.#tellIfEmpty();
+  }
+
+  /** The invocation is over, with a result or without. */
+  #close(invocation: InvocationNumber): OpenInvocation | undefined {
+    const open = this.#open.delete(invocation);
+    if (open !== undefined) this.#payloads.giveBack(open.tally, open.request.payload.length);
+    return open;
+  }
+
+  #tellIfEmpty(): void {
     if (this.#open.size === 0) this.#closing?.whenEmpty();
+  }
+
+  /** What a removed function's last invocations leave would bring its metrics and logs back to life. */
+  #observe(definition: FunctionDefinition, result: InvocationResult): void {
+    if (this.#definitions.has(definition.name)) this.#parts.observe(definition, result);
+  }
+
+  #log(name: FunctionName, requestId: string | undefined, stream: LogStream, text: string): void {
+    if (this.#definitions.has(name)) this.#parts.log(name, requestId, stream, text);
   }
 
   #scheduleSample(): void {
@@ -346,17 +379,13 @@ export class LivePlatform implements Platform {
   }
 }
 
-const demandOf = (definition: FunctionDefinition): FunctionDemand => ({
-  name: definition.name,
-  revision: definition.revision,
-  memory: definition.memory,
-  cores: definition.cores,
-  concurrency: definition.runtime === "provided" ? 1 : definition.concurrency,
-  provisioned: definition.provisioned,
-  maxInstances: definition.maxInstances,
-  maxQueue: definition.maxQueue,
-  queueTimeout: definition.queueTimeout,
-});
+function collect(faults: unknown[], step: () => void): void {
+  try {
+    step();
+  } catch (fault) {
+    faults.push(fault);
+  }
+}
 
 const lostBefore = (): InvokeOutcome => ({
   kind: "lost",

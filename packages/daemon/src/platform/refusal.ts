@@ -2,10 +2,25 @@
  * What a refused invocation's caller is told.
  */
 import type { Command } from "@frugal/control";
-import { type ErrorCode, type ErrorReport, type FunctionName, inMilliseconds } from "@frugal/core";
+import { type ErrorCode, type ErrorReport, type FunctionName, inMilliseconds, seconds } from "@frugal/core";
+import type { InvokeRequest } from "@frugal/sandbox";
 import type { InvocationResult } from "./platform.ts";
 
-type Refusal = Pick<Extract<Command, { kind: "refuse" }>, "code" | "retryAfter" | "failure">;
+export type Refusal = Pick<Extract<Command, { kind: "refuse" }>, "code" | "retryAfter" | "failure">;
+
+/** Without a time to try again, and without an instance that failed. */
+export const plainRefusal = { retryAfter: undefined, failure: undefined } as const;
+
+export const noRoomForPayload: Refusal = {
+  code: "overloaded",
+  retryAfter: seconds(1),
+  failure: {
+    code: "overloaded",
+    message:
+      "The payloads of unfinished invocations take as much memory as they may; try again in a second, " +
+      "or raise capacity.payloadBytes",
+  },
+};
 
 export const refusalOf = (
   refusal: Refusal,
@@ -17,6 +32,19 @@ export const refusalOf = (
   error: errorOf(refusal, name),
   retryAfter: refusal.retryAfter,
 });
+
+/** Refuses an invocation as soon as `invoke` has returned. */
+export function refuseSoon(
+  refusal: Refusal,
+  name: FunctionName,
+  { requestId }: InvokeRequest,
+  done: (result: InvocationResult) => void,
+): () => void {
+  queueMicrotask(() => {
+    done(refusalOf(refusal, name, requestId));
+  });
+  return () => undefined;
+}
 
 function errorOf({ code, retryAfter, failure }: Refusal, name: FunctionName): ErrorReport {
   const details = { function: name };

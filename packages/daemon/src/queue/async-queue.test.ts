@@ -226,10 +226,19 @@ describe("AsyncQueue", () => {
       expect(queue.find(id)).toMatchObject({ kind: "succeeded", attempts: 1 });
   });
 
+  it("keeps what is due due when the wall clock is set back", async () => {
+    const id = await enqueue();
+    clock.setWall(-3600);
+    answerWith();
+    queue.start();
+    await turns();
+    expect(queue.find(id)?.kind).toBe("succeeded");
+  });
+
   it("gives up an invocation under which the platform died again and again", async () => {
     platform.behave("hello", () => undefined);
     const id = await enqueue();
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 10; i++) {
       expect(queue.find(id)?.kind).toBe("queued");
       queue.start();
       await turns();

@@ -17,6 +17,7 @@ import {
   type Clock,
   FrugalError,
   messageOf,
+  minus,
   parseFunctionName,
   plus,
   type Seconds,
@@ -46,8 +47,12 @@ interface Arrival {
   readonly done: (error: FrugalError | undefined) => void;
 }
 
-/** An invocation under which the platform ended so often is given up: it may be the cause. */
-const mostInterruptions = 5;
+/**
+ * An invocation under which the platform ended so often is given up: it may be the cause. What is in flight may only have
+ * waited for an instance, and noting which had one would cost a write for each; so many ends in a row meet an innocent one
+ * only where the platform cannot live at all.
+ */
+const mostInterruptions = 10;
 /** After a failed write. */
 const storageRetryDelay = seconds(1);
 /** Finished invocations, and bytes of results, between two prunings. */
@@ -64,6 +69,8 @@ export class AsyncQueue {
   #state: "idle" | "dispatching" | "stopped" | "closed" = "idle";
   #isScheduled = false;
   #cancelTimer: () => void = () => undefined;
+  /** Wall time less monotonic time at the start. */
+  readonly #epoch: Seconds;
 
   /** Takes up what an earlier process left; nothing is dispatched before `start`. */
   constructor(parts: Parts) {
@@ -71,9 +78,10 @@ export class AsyncQueue {
     this.#table = new QueueTable(parts.database);
     const interrupted = new FrugalError(
       "internal",
-      `The platform ended ${mostInterruptions} times while this invocation was running, so it is not attempted again.`,
+      `The platform ended ${mostInterruptions} times while this invocation was in flight, so it is not attempted again.`,
     );
-    const now = parts.clock.wall();
+    this.#epoch = minus(parts.clock.wall(), parts.clock.now());
+    const now = this.#now();
     const latest = plus(now, parts.options.retries.longestDelay);
     transaction(parts.database, () =>
       this.#table.recover({ now, latest }, mostInterruptions, interrupted.toReport()),
@@ -163,7 +171,7 @@ export class AsyncQueue {
     const arrivals = this.#arrivals;
     if (arrivals.length === 0) return;
     this.#arrivals = [];
-    const now = this.#parts.clock.wall();
+    const now = this.#now();
     let failure: FrugalError | undefined;
     try {
       transaction(this.#parts.database, () => {
@@ -185,7 +193,7 @@ export class AsyncQueue {
     const isPruning = this.#unpruned.count >= pruneEvery.count || this.#unpruned.bytes >= pruneEvery.bytes;
     const claimed: ClaimedInvocation[] = [];
     if (endings.length === 0 && this.#state !== "dispatching") return claimed;
-    const now = clock.wall();
+    const now = this.#now();
     try {
       transaction(database, () => {
         for (const ending of endings) this.#table.end(ending, now);
@@ -224,13 +232,13 @@ export class AsyncQueue {
   }
 
   #attempt(invocation: ClaimedInvocation): void {
-    const { platform, functions, clock, options } = this.#parts;
+    const { platform, functions, options } = this.#parts;
     const { requestId, payload, traceId, clientContext } = invocation;
     const definition = functions.find(invocation.function)?.definition;
     const name = parseFunctionName(invocation.function);
     if (definition === undefined || name === undefined)
       return this.#settle(invocation, 0, refusedWith(functionNotFound(invocation.function)));
-    if (clock.wall() - invocation.acceptedAt > options.maxAge)
+    if (this.#now() - invocation.acceptedAt > options.maxAge)
       return this.#settle(invocation, 0, refusedWith(tooOld(options.maxAge)));
     const request = {
       requestId,
@@ -247,8 +255,8 @@ export class AsyncQueue {
   }
 
   #settle(invocation: ClaimedInvocation, retries: number, result: InvocationResult): void {
-    const { clock, options } = this.#parts;
-    const ending = endingOf(invocation, result, retries, { rules: options.retries, now: clock.wall() });
+    const { options } = this.#parts;
+    const ending = endingOf(invocation, result, retries, { rules: options.retries, now: this.#now() });
     this.#lanes.release(invocation.function);
     this.#endings.push(ending);
     if (ending.kind === "again") this.#lanes.expect(invocation.function, ending.at);
@@ -265,12 +273,19 @@ export class AsyncQueue {
     this.#outstanding.bytes -= payloadBytes;
   }
 
-  /** Retry times are wall time, so that they outlast the process; the timer looks again where the wall clock jumped. */
+  /**
+   * Wall time, so that times in the database outlast the process, but as it was at the start and running evenly since:
+   * when the wall clock is set back by an hour, nothing that is due waits for it.
+   */
+  #now(): Seconds {
+    return plus(this.#epoch, this.#parts.clock.now());
+  }
+
   #armTimer(): void {
     this.#cancelTimer();
     if (this.#state !== "dispatching") return;
     const { clock } = this.#parts;
-    const now = clock.wall();
+    const now = this.#now();
     const due = this.#lanes.nextDue(now);
     if (due === undefined) return;
     this.#cancelTimer = clock.at(plus(clock.now(), seconds(due - now)), () => this.#schedule());

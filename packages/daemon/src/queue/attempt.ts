@@ -1,7 +1,8 @@
 /**
  * What follows from the result of one attempt: success, another attempt, or failure for good.
  *
- * A refusal that may pass (overload, draining) is no attempt: the invocation waits and nothing is counted. An error of the
+ * A refusal that may pass (overload, draining) is no attempt, and neither is one that the platform's own end cut off: the
+ * invocation waits and nothing is counted. An error of the
  * function, or an instance lost under it, is one; after the function's retries it fails for good.
  */
 import {
@@ -49,6 +50,8 @@ export function endingOf(
     case "function-error":
       return failedAttempt({ kind: "function-error", error: result.outcome.error }, facts);
     case "lost":
+      if (result.outcome.error.code === "shutting-down")
+        return { kind: "again", sequence, at: plus(now, refusalDelay), isCounted: false };
       return failedAttempt({ kind: "platform-error", error: result.outcome.error }, facts);
   }
 

@@ -55,6 +55,11 @@ export class CodeStore {
     return identify(zip);
   }
 
+  /** Whether the package is there. */
+  has(sha256: string): Promise<boolean> {
+    return exists(this.folderOf(sha256));
+  }
+
   folderOf(sha256: string): string {
     return join(this.#folder, Buffer.from(sha256, "base64").toString("hex"));
   }

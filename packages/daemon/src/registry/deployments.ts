@@ -90,6 +90,10 @@ export class Deployments {
     const stored = store.list();
     await code.removeUnused(new Set(stored.map(({ definition }) => definition.codeSha256)));
     for (const { definition } of stored) {
+      if (!(await code.has(definition.codeSha256)))
+        problems.push(
+          `The code of function ${definition.name} is gone: there is no folder ${definition.codeDirectory}. Deploy it again.`,
+        );
       try {
         platform.deploy(definition);
       } catch (error) {
@@ -153,7 +157,7 @@ export class Deployments {
     if (present === undefined) throw functionNotFound(name);
     if (revision !== undefined && revision !== present.definition.revision)
       throw new FrugalError(
-        "invalid-request",
+        "conflict",
         `Function ${name} has revision ${present.definition.revision}, not ${revision}: somebody changed it. Read it again.`,
         { details: { revision: present.definition.revision } },
       );

@@ -11,10 +11,11 @@ import {
   type Runtime,
   seconds,
 } from "@frugal/core";
+import { hostArchitecture } from "@frugal/sandbox";
 import { z } from "zod";
 import { checked, closedObject } from "./checked.ts";
 import type { FunctionDefinition } from "./definition.ts";
-import { configurationLimits as limits, hostArchitecture, textLimits } from "./limits.ts";
+import { configurationLimits as limits, textLimits } from "./limits.ts";
 import { lambdaRuntimes, runtimeOf } from "./runtime-names.ts";
 
 const between = (name: keyof typeof limits, unit: string) => {
@@ -92,7 +93,8 @@ const environment = z
         code: "custom",
         message: `has ${size} bytes, more than ${textLimits.environmentBytes}; put large values into the package`,
       });
-  });
+  })
+  .meta({ description: `Environment variables, ${textLimits.environmentBytes} bytes together` });
 
 /** The settings that AWS Lambda has too, in /v1's names and units. */
 export const sharedSettingsShape = {
@@ -109,10 +111,15 @@ export const sharedSettingsShape = {
     .max(textLimits.handler)
     .refine((path) => !/\s|\0|^\/|(^|\/)\.\.(\/|$)/.test(path), {
       error: "must be a path inside the package, without spaces",
-    }),
-  description: z.string().max(textLimits.description),
+    })
+    .meta({ description: "Module and function to call, index.handler; the executable of provided" }),
+  description: z.string().max(textLimits.description).meta({ description: "For people" }),
   environment,
-  architectures: z.array(z.enum(architectures)).min(1).max(2),
+  architectures: z
+    .array(z.enum(architectures))
+    .min(1)
+    .max(2)
+    .meta({ description: `Processors that the code runs on: ${architectures.join(", ")}` }),
   memoryMiB: whole("memoryMiB", "Memory of one instance"),
   temporaryStorageMiB: whole(
     "temporaryStorageMiB",
@@ -152,7 +159,7 @@ export function storedSettings(text: string): FunctionSettings {
 }
 
 /** Everything but runtime and handler, which have no default (the handler of `provided` is `bootstrap`). */
-function defaultsFor(given: GivenSettings): Partial<FunctionSettings> {
+export function defaultsFor(given: GivenSettings): Partial<FunctionSettings> {
   const provided = given.runtime !== undefined && runtimeOf(given.runtime) === "provided";
   return {
     ...(provided ? { handler: "bootstrap" } : {}),

@@ -3,7 +3,7 @@
  *
  * Names and ranges follow AWS Lambda's quotas where Lambda has them; the rest is Frugal's own.
  */
-import { type Architecture, bytes, mebibytes } from "@frugal/core";
+import { bytes, mebibytes } from "@frugal/core";
 
 interface Range {
   readonly minimum: number;
@@ -24,13 +24,12 @@ export const configurationLimits = {
   initTimeoutSeconds: range(0.1, 900, 10),
   /** Longest wait for an instance, its start included. */
   queueTimeoutSeconds: range(0.1, 900, 30),
-  /** Cores of one instance; the default follows the memory, see `coresOfMemory`. */
-  /** A whole core, whatever the memory: a start that is held to a seventh of one takes seven times as long. */
+  /** Cores of one instance. A whole core, whatever the memory: a start that is held to a seventh of one takes seven times as long. */
   cores: range(0.05, 256, 1),
   concurrency: range(1, 1000, 1),
   provisioned: range(0, 10_000, 0),
   maxInstances: range(1, 10_000, 1000),
-  maxQueue: range(0, 100_000, 1000),
+  maxQueue: range(1, 100_000, 1000),
   asyncRetries: range(0, 10, 2),
 } as const;
 
@@ -54,6 +53,3 @@ export const codeLimits = {
 
 /** AWS Lambda's limit of a synchronous payload, and of a result. */
 export const payloadLimit = bytes(6_291_456);
-
-/** This host's architecture: what a function runs on unless its configuration says otherwise. */
-export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "x86_64";

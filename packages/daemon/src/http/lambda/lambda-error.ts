@@ -38,7 +38,8 @@ export function lambdaErrorOfReport(
   retryAfter: number | undefined,
   invalidType = "InvalidParameterValueException",
 ): LambdaError {
-  if (code === "invalid-request" && details?.["revision"] !== undefined)
+  // AWS answers a RevisionId that does not fit so.
+  if (code === "conflict")
     return { status: 412, type: "PreconditionFailedException", message, retryAfter: undefined };
   const status = errorCatalogue[code].status;
   const wait = retryAfter ?? details?.["retryAfterSeconds"];

@@ -1,7 +1,9 @@
 /**
  * Frugal's own API over real HTTP.
  */
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { seconds } from "@frugal/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DaemonRig, startRig, temporaryFolder } from "../../../test/daemon-rig.ts";
@@ -356,6 +358,17 @@ describe("the server", () => {
     finish();
     expect((await reply).body).toBe("finished");
     await closed;
+  });
+
+  it("does not wait for a client that never sends the rest of its request", async () => {
+    const slow = connect(Number(new URL(rig.url).port), "127.0.0.1");
+    const ended = once(slow, "close");
+    slow.on("error", () => undefined);
+    // The answer shows that the server has read what was sent, the half request included.
+    slow.write("GET /healthz HTTP/1.1\r\nHost: here\r\n\r\nPOST /v1/functions HTTP/1.1\r\nHost: he");
+    await once(slow, "data");
+    await rig.server.close(seconds(0));
+    await ended;
   });
 
   it("survives a client that breaks off in the middle of a body", async () => {

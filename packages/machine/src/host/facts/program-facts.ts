@@ -59,7 +59,7 @@ export const programFacts = ({ searchPath }: HostRoots): readonly HostFact[] =>
   });
 
 /** The first executable file `command` in the folders of `searchPath`. */
-export function findProgram(command: string, searchPath: string): string | undefined {
+function findProgram(command: string, searchPath: string): string | undefined {
   for (const folder of searchPath.split(":")) {
     const path = join(folder, command);
     if (folder !== "" && isExecutable(path)) return path;
