@@ -66,7 +66,7 @@ describe("Claim", () => {
     const parent = spawn("/bin/sh", ["-c", "(read line <&3) & echo $!; exec sleep 60 3<&-"], {
       stdio: ["ignore", "pipe", "ignore", "pipe"],
     });
-    const pid = String(await new Promise((resolve) => parent.stdout.once("data", resolve))).trim();
+    const pid = String(await new Promise((resolve) => parent.stdout?.once("data", resolve))).trim();
     const stat = (): readonly string[] => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");
     const isSleeping = (): boolean => readFileSync(`/proc/${String(parent.pid)}/comm`, "utf8") === "sleep\n";
     await vi.waitUntil(isSleeping, { timeout: 30_000 });
