@@ -140,7 +140,8 @@ export class Control {
     const fn = instance === undefined ? undefined : this.#state.functionOf(instance);
     if (instance === undefined || running === undefined || fn === undefined) return;
     const duration = seconds(now - running.since);
-    fn.serviceTime.observe(duration);
+    if (!running.isFirst) fn.serviceTime.observe(duration);
+    fn.lastProgress = now;
     const used = (instance.claim.cores * duration) / instance.concurrency;
     this.#state.order.charge(fn, used - running.charged);
     if (instance.running.length === 0) this.#state.vacate(instance);

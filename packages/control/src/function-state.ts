@@ -1,7 +1,7 @@
 /**
  * One function as the control plane knows it: what it demands, what waits, and its instances.
  */
-import { type FunctionDemand, plus, type Seconds, seconds } from "@frugal/core";
+import { type FunctionDemand, largest, plus, type Seconds, seconds } from "@frugal/core";
 import { DurationEstimate } from "./estimate.ts";
 import type { Contender } from "./route/fair-order.ts";
 import { type WaitingInvocation, WaitingQueue } from "./route/waiting-queue.ts";
@@ -31,6 +31,8 @@ export class FunctionState implements Contender {
 
   readonly serviceTime = new DurationEstimate();
   readonly startTime = new DurationEstimate();
+  /** When an invocation was finished or an instance became ready last. */
+  lastProgress: Seconds = seconds(0);
   /** Starts that failed since the last one that succeeded. */
   failedStarts = 0;
   /** When the function is to be started ahead of its next invocation, and how long it then stays. */
@@ -64,9 +66,9 @@ export class FunctionState implements Contender {
     return this.partial.length > 0 || this.idle.length > 0;
   }
 
-  /** When a waiting invocation has waited for as long as a start takes. */
+  /** When a waiting invocation will have waited, without any progress, for as long as a start takes. */
   owedAt(entry: WaitingInvocation): Seconds {
-    return plus(entry.arrived, this.startTime.value ?? seconds(0));
+    return plus(largest(entry.arrived, this.lastProgress), this.startTime.value ?? seconds(0));
   }
 
   /** Further instances that the waiting invocations deserve now, within the function's own limit. */

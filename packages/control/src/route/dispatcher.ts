@@ -205,10 +205,11 @@ export class Dispatcher {
     }
     const charged =
       (instance.claim.cores * (fn.serviceTime.value ?? FIRST_SERVICE_GUESS)) / instance.concurrency;
-    instance.running.push({ invocation: entry.invocation, since: now, charged });
+    const isFirst = instance.served < instance.concurrency;
+    instance.running.push({ invocation: entry.invocation, since: now, charged, isFirst });
     if (instance.running.length >= instance.concurrency) removeFrom(fn.partial, instance);
     this.#state.order.charge(fn, charged);
-    const cold = instance.served < instance.concurrency && entry.arrived < instance.readyAt;
+    const cold = isFirst && entry.arrived < instance.readyAt;
     instance.served++;
     this.#state.commands.push({
       kind: "dispatch",

@@ -14,6 +14,8 @@ export interface RunningInvocation {
   readonly since: Seconds;
   /** Core-seconds that its function was charged in advance. */
   readonly charged: number;
+  /** Among the first that its instance executes: cold code takes longer and says little about the next. */
+  readonly isFirst: boolean;
 }
 
 export interface Instance {

@@ -66,6 +66,7 @@ export class Lifecycle {
   becomeReady(fn: FunctionState, instance: Instance, now: Seconds): void {
     if (instance.state !== "starting") return;
     fn.startTime.observe(seconds(now - instance.started));
+    fn.lastProgress = now;
     fn.failedStarts = 0;
     fn.starting--;
     fn.ready++;
