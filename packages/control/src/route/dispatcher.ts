@@ -43,6 +43,8 @@ export class Dispatcher {
   readonly #state: ControlState;
   readonly #lifecycle: Lifecycle;
   readonly #maxWaiting: number;
+  /** Of the pump going on; kept, so that pumping allocates nothing. */
+  readonly #held: Holding = { cores: new Set(), memory: new Set() };
 
   constructor(state: ControlState, lifecycle: Lifecycle, maxWaiting: number) {
     this.#state = state;
@@ -107,7 +109,9 @@ export class Dispatcher {
   pump(now: Seconds): void {
     const { order } = this.#state;
     if (order.length === 0) return;
-    const held: Holding = { cores: new Set(), memory: new Set() };
+    const held = this.#held;
+    if (held.cores.size > 0) held.cores.clear();
+    if (held.memory.size > 0) held.memory.clear();
     for (let position = 0; this.#isWorthTrying(held);) {
       const fn = order.at(position);
       if (fn === undefined) return;
@@ -155,10 +159,27 @@ export class Dispatcher {
       this.#lifecycle.start(fn, machine, "demand", now);
       return "served";
     }
-    if (fn.hasRoom) holdInstance(fn, held);
+    if (fn.hasRoom) this.#holdInstance(fn, held);
     else if (isStartWanted) this.#holdMachine(fn, held);
     else return "content";
     return "blocked";
+  }
+
+  /**
+   * Holds a machine with an instance that could take an invocation if there were more cores. One without any free core
+   * needs no holding, unless busy instances there could take work of others and so never give theirs back.
+   */
+  #holdInstance(fn: FunctionState, { cores }: Holding): void {
+    const { open, concurrentFunctions } = this.#state;
+    for (const list of [fn.idle, fn.partial]) {
+      for (let i = list.length - 1; i >= 0; i--) {
+        const machine = list[i]?.machine;
+        if (machine === undefined || cores.has(machine)) continue;
+        if (concurrentFunctions === 0 && !open.has(machine)) continue;
+        cores.add(machine);
+        return;
+      }
+    }
   }
 
   /** Holds a machine that lacks only cores for a start of `fn`, or those where memory or a slot comes free for it. */
@@ -250,11 +271,4 @@ export class Dispatcher {
     const drain = ((fn.waiting.length / 2) * (fn.serviceTime.value ?? FIRST_SERVICE_GUESS)) / slots;
     return seconds(Math.min(LONGEST_RETRY, Math.max(SHORTEST_RETRY, drain)));
   }
-}
-
-/** Holds the machine of an instance that could take an invocation if there were cores for it. */
-function holdInstance(fn: FunctionState, held: Holding): void {
-  const isFree = ({ machine }: Instance): boolean => !held.cores.has(machine);
-  const instance = fn.idle.findLast(isFree) ?? fn.partial.findLast(isFree);
-  if (instance !== undefined) held.cores.add(instance.machine);
 }

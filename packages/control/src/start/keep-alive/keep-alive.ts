@@ -51,3 +51,12 @@ export const definePolicy = <const Options extends Readonly<Record<string, numbe
 
 /** Least recently used goes first: the priority of policies that have no opinion. */
 export const leastRecentlyUsed = (candidate: EvictionCandidate): number => candidate.idleSince;
+
+/** A policy's state that gives every idle instance the same plan and has no opinion else. */
+export const constantPlan = (plan: RestPlan): KeepAlive => ({
+  arrived: () => undefined,
+  rest: () => plan,
+  priority: leastRecentlyUsed,
+  evicted: () => undefined,
+  forget: () => undefined,
+});
