@@ -33,6 +33,8 @@ export interface CrashResult {
   readonly accepted: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Those that failed, by what the record says. */
+  readonly failures: Readonly<Record<string, number>>;
   /** Accepted, but neither executed nor recorded as failed. Must be 0. */
   readonly lost: number;
   /** Executed with another answer than their own. Must be 0. */
@@ -44,8 +46,8 @@ export const bench: Bench = {
   question: "does every accepted asynchronous invocation survive kill -9 of the daemon and of instances?",
   async run({ note }) {
     const result = await crashTest({ invocations: 2000, kills: 20, seed: Date.now() % 2 ** 31, note });
-    const { kills, accepted, succeeded, failed, lost, wrong } = result;
-    const text = `${kills} kills, ${accepted} accepted: ${succeeded} succeeded, ${failed} failed on record, ${lost} lost, ${wrong} wrong\n`;
+    const { kills, accepted, succeeded, failed, failures, lost, wrong } = result;
+    const text = `${kills} kills, ${accepted} accepted: ${succeeded} succeeded, ${failed} failed on record (${JSON.stringify(failures)}), ${lost} lost, ${wrong} wrong\n`;
     return { document: { ...result }, text };
   },
 };
@@ -127,6 +129,7 @@ class CrashRun {
 
   /** Waits until nothing is open any more, and counts. */
   async judge() {
+    const failures: Record<string, number> = {};
     const counts = {
       kills: this.#kills,
       accepted: this.#accepted.size,
@@ -138,11 +141,14 @@ class CrashRun {
     for (const [requestId, id] of this.#accepted) {
       const found = await this.#settled(requestId);
       if (found === undefined) counts.lost++;
-      else if (found.view.state === "failed") counts.failed++;
-      else if (found.output === JSON.stringify({ id })) counts.succeeded++;
+      else if (found.view.state === "failed") {
+        counts.failed++;
+        const reason = found.view.error?.errorType ?? "unknown";
+        failures[reason] = (failures[reason] ?? 0) + 1;
+      } else if (found.output === JSON.stringify({ id })) counts.succeeded++;
       else counts.wrong++;
     }
-    return counts;
+    return { ...counts, failures };
   }
 
   async end(): Promise<void> {

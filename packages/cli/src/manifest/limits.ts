@@ -18,6 +18,6 @@ export const manifestLimits = {
   concurrency: { minimum: 1, maximum: 1000 },
   provisioned: { minimum: 0, maximum: 10_000 },
   maxInstances: { minimum: 1, maximum: 10_000 },
-  maxQueue: { minimum: 0, maximum: 100_000 },
+  maxQueue: { minimum: 1, maximum: 100_000 },
   asyncRetries: { minimum: 0, maximum: 10 },
 } as const satisfies Record<string, Range>;
