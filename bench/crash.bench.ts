@@ -99,7 +99,6 @@ class CrashRun {
     const settings = {
       runtime: "nodejs",
       handler: "index.handler",
-      concurrency: 8,
       timeoutSeconds: 5,
       asyncRetries: 2,
     };
