@@ -96,7 +96,7 @@ describe("checkHouse()", () => {
     ["// TODO: the rest", "something is left to do"],
     ["// @ts-ignore", "the compiler is silenced"],
     ["// eslint-disable-next-line eqeqeq", "a lint rule is switched off without a reason"],
-    ['const path = "/work/main/data";', "it names a path of one machine"],
+    ['const path = "/Users/ada/data";', "it names a path of one machine"],
     ["// as agreed in issue #12", "it refers to a tracker"],
     ["// the next session does the rest", "it speaks of the time it was written"],
     ["<<<<<<< HEAD", "a merge was left half done"],
