@@ -64,6 +64,12 @@ export const errorCatalogue = {
     retryable: false,
     meaning: "The thing was changed by somebody else in the meantime",
   },
+  "snapshot-failed": {
+    group: "user",
+    status: 409,
+    retryable: false,
+    meaning: "A function's settings, or what it does, keep it from being snapshotted",
+  },
   "payload-too-large": {
     group: "user",
     status: 413,
@@ -147,6 +153,18 @@ export const errorCatalogue = {
     status: 500,
     retryable: false,
     meaning: "This host lacks what the operation needs",
+  },
+  "snapshot-unusable": {
+    group: "environment",
+    status: 503,
+    retryable: true,
+    meaning: "A snapshot cannot be made, or cannot be restored here",
+  },
+  "instance-lost": {
+    group: "environment",
+    status: 503,
+    retryable: true,
+    meaning: "The platform lost an instance through no fault of its function",
   },
   unreachable: {
     group: "environment",

@@ -2,6 +2,7 @@
  * What a function is, as every package speaks of it.
  */
 import type { FunctionName } from "./ids.ts";
+import type { SnapshotMode } from "./starts.ts";
 import type { Bytes, Cores, Seconds } from "./units.ts";
 
 /** `nodejs` and `python3` load a handler module; `provided` runs an executable that speaks the Lambda Runtime API. */
@@ -18,16 +19,6 @@ export type Architecture = (typeof architectures)[number];
  */
 export type NetworkPolicy =
   { readonly kind: "none" } | { readonly kind: "egress"; readonly allow: readonly string[] };
-
-/** How long each phase of a start took. Their sum is the time from the command to the instance's readiness. */
-export interface StartPhases {
-  /** Making the isolation unit: process, namespaces, file system, limits. */
-  readonly unit: Seconds;
-  /** Starting the language runtime, until it is about to load the function. */
-  readonly runtime: Seconds;
-  /** Loading and initialising the function's own code. */
-  readonly init: Seconds;
-}
 
 /** What the control plane needs to know of a function. */
 export interface FunctionDemand {
@@ -48,4 +39,7 @@ export interface FunctionDemand {
   readonly maxQueue: number;
   /** An invocation that waits longer than this for an instance fails. */
   readonly queueTimeout: Seconds;
+  /** Target for the time from arrival to result; undefined where nobody asked for one. */
+  readonly deadline: Seconds | undefined;
+  readonly snapshot: SnapshotMode;
 }

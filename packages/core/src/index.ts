@@ -24,7 +24,6 @@ export {
   type NetworkPolicy,
   type Runtime,
   runtimes,
-  type StartPhases,
 } from "./functions.ts";
 export { Histogram, quantileOfSorted } from "./histogram.ts";
 export {
@@ -40,6 +39,15 @@ export {
 } from "./ids.ts";
 export { NumberTable } from "./number-table.ts";
 export { exponential, type Random, seededRandom } from "./random.ts";
+export {
+  type SnapshotMode,
+  snapshotModes,
+  type StartKind,
+  startKinds,
+  type StartOffer,
+  type StartPhases,
+  type StartWish,
+} from "./starts.ts";
 export {
   type Bytes,
   bytes,
