@@ -1,9 +1,19 @@
-import { cores, type FunctionDemand, machineName, mebibytes, seededRandom, seconds } from "@frugal/core";
+import {
+  cores,
+  type FunctionDemand,
+  machineName,
+  mebibytes,
+  seededRandom,
+  seconds,
+  snapshotModes,
+  startKinds,
+  type StartOffer,
+} from "@frugal/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { demand, machine } from "../test/shell-with.ts";
 import { VirtualShell } from "../test/virtual-shell.ts";
-import { keepAlivePolicyNames } from "./index.ts";
+import { keepAlivePolicyNames, startPolicyNames } from "./index.ts";
 
 const arbitraryFunction = fc.record({
   memory: fc.integer({ min: 64, max: 700 }).map(mebibytes),
@@ -13,6 +23,8 @@ const arbitraryFunction = fc.record({
   maxInstances: fc.integer({ min: 1, max: 6 }),
   maxQueue: fc.integer({ min: 1, max: 30 }),
   queueTimeout: fc.constantFrom(0.5, 5, 60).map(seconds),
+  deadline: fc.option(fc.constantFrom(0.1, 0.5, 2).map(seconds), { nil: undefined }),
+  snapshot: fc.constantFrom(...snapshotModes),
 });
 
 const arbitraryMachine = fc.record({
@@ -20,18 +32,32 @@ const arbitraryMachine = fc.record({
   memory: fc.constantFrom(256, 512, 1024).map(mebibytes),
   instances: fc.constantFrom(2, 3, 100),
   starts: fc.constantFrom(1, 1, 8),
+  snapshots: fc.boolean(),
 });
+
+const arbitraryOffers = fc
+  .subarray(["phase", "eager", "prefetch"] as const)
+  .map((kinds): readonly StartOffer[] =>
+    kinds.map((kind) => ({ kind, latency: seconds(0.1), cpu: undefined, memory: mebibytes(20) })),
+  );
+
+const arbitraryWish = fc.record({ kind: fc.constantFrom(...startKinds), pooled: fc.boolean() });
 
 const arbitraryLoad = fc.record({
   seed: fc.integer(),
   machines: fc.array(arbitraryMachine, { minLength: 1, maxLength: 3 }),
   policy: fc.constantFrom(...keepAlivePolicyNames),
+  startPolicy: fc.constantFrom(...startPolicyNames),
   failures: fc.constantFrom(0, 0, 0.1, 0.5),
   functions: fc.array(arbitraryFunction, { minLength: 1, maxLength: 4 }),
   arrivals: fc.array(
     fc.record({
       at: fc.integer({ min: 0, max: 4000 }),
       fn: fc.nat(),
+      wish: fc.oneof(
+        { weight: 9, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: arbitraryWish },
+      ),
       withdrawAfter: fc.option(fc.integer({ min: 0, max: 2000 }), { nil: undefined, freq: 6 }),
     }),
     { maxLength: 150 },
@@ -44,6 +70,17 @@ const arbitraryLoad = fc.record({
     }),
     { maxLength: 4 },
   ),
+  /** What machines come to offer, beside what comes of templates. */
+  offers: fc.array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 4000 }),
+      fn: fc.nat(),
+      machine: fc.nat(),
+      offers: arbitraryOffers,
+    }),
+    { maxLength: 6 },
+  ),
+  template: fc.record({ longest: fc.constantFrom(0.5, 20), offers: arbitraryOffers }),
 });
 
 type Load = typeof arbitraryLoad extends fc.Arbitrary<infer T> ? T : never;
@@ -51,11 +88,15 @@ type Load = typeof arbitraryLoad extends fc.Arbitrary<infer T> ? T : never;
 /** Runs a load to its end; the shell throws where a promise breaks. */
 function play(load: Load, maxWaiting = 60): VirtualShell {
   const random = seededRandom(load.seed);
+  const machines = load.machines.map((change, index) =>
+    machine({ ...change, name: machineName(`m${index}`) }),
+  );
   const shell = new VirtualShell(
-    { keepAlive: load.policy, maxWaiting },
-    load.machines.map((change, index) => machine({ ...change, name: machineName(`m${index}`) })),
+    { keepAlive: load.policy, startPolicy: load.startPolicy, maxWaiting },
+    machines,
     {
-      startTime: (stream) => 0.05 + stream.next(),
+      startTime: (stream, kind) => 0.05 + stream.next() * (kind === "boot" ? 1 : 0.2),
+      template: (stream) => ({ time: load.template.longest * stream.next(), offers: load.template.offers }),
       serviceTime: (stream) => stream.next() ** 3,
       failures: load.failures,
     },
@@ -64,8 +105,15 @@ function play(load: Load, maxWaiting = 60): VirtualShell {
   const functions = load.functions.map((fn, index) => demand(`f${index}`, fn));
   const pick = (index: number): FunctionDemand => functions[index % functions.length] ?? demand("f0");
   for (const fn of functions) shell.deploy(fn);
-  for (const { at, fn, withdrawAfter } of load.arrivals) {
-    shell.arriveAt(at / 100, pick(fn).name, withdrawAfter === undefined ? undefined : withdrawAfter / 1000);
+  for (const { at, fn, withdrawAfter, wish } of load.arrivals) {
+    const patience = withdrawAfter === undefined ? undefined : withdrawAfter / 1000;
+    shell.arriveAt(at / 100, pick(fn).name, patience, wish);
+  }
+  for (const { at, fn, machine: index, offers } of load.offers) {
+    shell.doAt(at / 100, () => {
+      const offering = machines[index % machines.length];
+      if (offering !== undefined) shell.offer(pick(fn), offering, offers);
+    });
   }
   load.changes.forEach((change, index) => {
     shell.doAt(change.at / 100, () => {
@@ -95,7 +143,7 @@ describe("Control under any load", () => {
     fc.assert(
       fc.property(arbitraryLoad, (load) => {
         const functions = load.functions.map((fn) => ({ ...fn, ...patient }));
-        const arrivals = load.arrivals.map(({ at, fn }) => ({ at, fn, withdrawAfter: undefined }));
+        const arrivals = load.arrivals.map((arrival) => ({ ...arrival, withdrawAfter: undefined }));
         const shell = play({ ...load, functions, arrivals, failures: 0 }, 1000);
         for (const { outcome, code } of shell.invocations.values()) {
           if (outcome !== "finished") expect(code).toMatch(/^function-(too-large|not-found)$/);
@@ -119,7 +167,7 @@ describe("Control under any load", () => {
       fc.property(arbitraryLoad, (load) => {
         const latest = new Map<string, number>();
         for (const record of play(load).invocations.values()) {
-          if (record.dispatched === undefined) continue;
+          if (record.dispatched === undefined || record.wish !== undefined) continue;
           expect(record.dispatched).toBeGreaterThanOrEqual(latest.get(record.function) ?? 0);
           latest.set(record.function, record.dispatched);
         }

@@ -9,16 +9,24 @@ import type {
   InvocationNumber,
   MachineName,
   Seconds,
+  StartKind,
+  StartWish,
 } from "@frugal/core";
 
-/** Why an instance is started: work waits for it, work is expected, or a minimum was asked for. */
-export type StartCause = "demand" | "prewarm" | "provisioned";
+/**
+ * Why an instance is started: work waits for it, work is expected, a minimum was asked for, or it is a template: it takes
+ * no invocations, but is started to be snapshotted in the background.
+ */
+export type StartCause = "demand" | "prewarm" | "provisioned" | "template";
 
-/** Why an instance is stopped. */
-export type StopReason = "idle" | "evicted" | "reclaimed" | "superseded" | "removed" | "lost";
+/** Why an instance is stopped. `spent`: the one invocation that it was started for is over. */
+export type StopReason = "idle" | "evicted" | "reclaimed" | "superseded" | "removed" | "lost" | "spent";
 
 export type Command =
-  /** Answered by `instance-ready` or `instance-ended`. */
+  /**
+   * Answered by `instance-ready` or `instance-ended`; where it is a template, by `instance-ended` alone (without a failure:
+   * it is done), and by `starts-known` before that where a snapshot has come of it.
+   */
   | {
       readonly kind: "start-instance";
       readonly instance: InstanceNumber;
@@ -26,6 +34,10 @@ export type Command =
       readonly revision: number;
       readonly machine: MachineName;
       readonly cause: StartCause;
+      /** How to start it. The shell falls back to what it can (prefetch, eager, phase, boot) and says so when it is ready. */
+      readonly start: StartKind;
+      /** Where an experiment asked for this start: nothing but what it asks for will do, no fallbacks. */
+      readonly wish: StartWish | undefined;
     }
   /** Answered by `instance-ended`. */
   | { readonly kind: "stop-instance"; readonly instance: InstanceNumber; readonly reason: StopReason }

@@ -346,6 +346,22 @@ describe("Start", () => {
     expect(shell.control.occupancy(functionName("late"))).toMatchObject({ idle: 1 });
   });
 
+  it("lets no idle instance that takes several invocations linger when its memory is needed", () => {
+    const shell = shellWith({
+      machine: { memory: mebibytes(256), instances: 2 },
+      functions: [
+        demand("wide", { concurrency: 3, memory: mebibytes(64) }),
+        demand("other", { memory: mebibytes(64) }),
+        demand("large", { memory: mebibytes(200) }),
+      ],
+      behaviour: { serviceTime: (_random, fn) => (fn === "other" ? 1 : 0.01) },
+    });
+    for (const fn of ["wide", "other"]) shell.arriveAt(0, functionName(fn));
+    shell.arriveAt(0.5, functionName("large"));
+    shell.run(5);
+    expect([...shell.invocations.values()][2]).toMatchObject({ outcome: "finished" });
+  });
+
   it("prewarms by the histogram of idle times", () => {
     const shell = shellWith({
       control: { keepAlive: "hybrid-histogram", maxWaiting: 100 },

@@ -9,7 +9,6 @@ import {
   type FunctionDemand,
   type FunctionName,
   type InstanceNumber,
-  type InvocationNumber,
   type Seconds,
   seconds,
   unreachable,
@@ -19,16 +18,25 @@ import type { Event } from "./event.ts";
 import { FunctionState, never } from "./function-state.ts";
 import { Dispatcher } from "./route/dispatcher.ts";
 import { Machine, type MachineCapacity } from "./route/machine.ts";
-import { type Instance, takeRunning } from "./start/instance.ts";
+import { type EnergyCoefficients, usualCoefficients } from "./start/energy-coefficients.ts";
+import { type Instance, isShared, takeRunning } from "./start/instance.ts";
 import { createKeepAlive, type KeepAlivePolicyName } from "./start/keep-alive/index.ts";
 import { Lifecycle } from "./start/lifecycle.ts";
 import { Provisioning } from "./start/provisioning.ts";
+import { StartChoice } from "./start/start-choice.ts";
+import { createStartPolicy, type StartPolicyName } from "./start/start-policy/index.ts";
+import { Templates } from "./start/templates.ts";
 import { ControlState, type Task } from "./state.ts";
 
 export interface ControlOptions {
   readonly keepAlive: KeepAlivePolicyName;
   /** Options of the policy by name; see the registry for their defaults. */
   readonly keepAliveOptions?: Readonly<Record<string, number>>;
+  /** How instances are started; the cheapest way that is in time, unless told otherwise. */
+  readonly startPolicy?: StartPolicyName;
+  readonly startPolicyOptions?: Readonly<Record<string, number>>;
+  /** What processor time and memory of the machines draw; figures of usual servers, unless told otherwise. */
+  readonly energy?: EnergyCoefficients;
   /** Most invocations waiting over all functions; more are refused. */
   readonly maxWaiting: number;
 }
@@ -46,6 +54,7 @@ const nothing: readonly Command[] = [];
 export class Control {
   readonly #state: ControlState;
   readonly #lifecycle: Lifecycle;
+  readonly #templates: Templates;
   readonly #provisioning: Provisioning;
   readonly #dispatcher: Dispatcher;
   /** Time of the timer that the shell holds. */
@@ -53,8 +62,16 @@ export class Control {
   #deployed = 0;
 
   constructor(options: ControlOptions) {
-    this.#state = new ControlState(createKeepAlive(options.keepAlive, options.keepAliveOptions));
+    const startPolicy = createStartPolicy(
+      options.startPolicy ?? "cheapest-in-time",
+      options.startPolicyOptions,
+    );
+    this.#state = new ControlState(
+      createKeepAlive(options.keepAlive, options.keepAliveOptions),
+      new StartChoice(startPolicy, options.energy ?? usualCoefficients),
+    );
     this.#lifecycle = new Lifecycle(this.#state);
+    this.#templates = new Templates(this.#state, this.#lifecycle);
     this.#provisioning = new Provisioning(this.#state, this.#lifecycle);
     this.#dispatcher = new Dispatcher(this.#state, this.#lifecycle, options.maxWaiting);
   }
@@ -78,8 +95,13 @@ export class Control {
     const fn = this.#state.functions.get(name);
     if (fn === undefined || fn.isRemoved) return undefined;
     let busy = 0;
-    for (const instance of fn.instances) if (instance.running.length > 0) busy++;
-    return { starting: fn.starting, idle: fn.idle.length, busy, waiting: fn.waiting.length };
+    let reserved = 0;
+    for (const instance of fn.instances) {
+      if (instance.running.length > 0) busy++;
+      if (instance.reservedFor !== undefined) reserved++;
+    }
+    const waiting = fn.waiting.length + fn.wishing.length + reserved;
+    return { starting: fn.starting + reserved, idle: fn.idle.length, busy, waiting };
   }
 
   /** What is reserved on each machine. */
@@ -90,13 +112,13 @@ export class Control {
   #apply(event: Event, now: Seconds): void {
     switch (event.kind) {
       case "invocation-arrived":
-        this.#arrive(event.invocation, event.function, now);
+        this.#arrive(event, now);
         return;
       case "invocation-finished":
         this.#finish(event, now);
         return;
       case "instance-ready":
-        this.#ready(event.instance, now);
+        this.#ready(event, now);
         return;
       case "instance-ended":
         this.#end(event.instance, event.failure, now);
@@ -115,6 +137,14 @@ export class Control {
       case "function-removed":
         this.#remove(event.function, now);
         return;
+      case "starts-known":
+        this.#learn(event, now);
+        return;
+      case "snapshot-wished": {
+        const fn = this.#state.functions.get(event.function);
+        if (fn !== undefined) this.#templates.wish(fn, now);
+        return;
+      }
       case "machine-joined":
         this.#join(new Machine(event.machine), now);
         return;
@@ -123,15 +153,18 @@ export class Control {
     }
   }
 
-  #arrive(invocation: InvocationNumber, name: FunctionName, now: Seconds): void {
+  #arrive(event: Extract<Event, { kind: "invocation-arrived" }>, now: Seconds): void {
+    const { invocation, function: name } = event;
     const fn = this.#state.functions.get(name);
     if (fn === undefined || fn.isRemoved) {
       this.#dispatcher.refuse(invocation, "function-not-found");
       return;
     }
-    fn.prewarm = undefined;
-    this.#state.keepAlive.arrived(name, now);
-    this.#dispatcher.arrive(fn, invocation, now);
+    if (event.wish === undefined) {
+      fn.prewarm = undefined;
+      this.#state.keepAlive.arrived(name, now);
+    }
+    this.#dispatcher.arrive(fn, invocation, event.wish, now);
   }
 
   #finish(event: Extract<Event, { kind: "invocation-finished" }>, now: Seconds): void {
@@ -141,6 +174,11 @@ export class Control {
     if (instance === undefined || running === undefined || fn === undefined) return;
     const duration = seconds(now - running.since);
     if (!running.isFirst) fn.serviceTime.observe(duration);
+    else if (isShared(instance)) {
+      fn.starts.observeFirst(instance.start, duration);
+      this.#state.startChoice.refresh(fn);
+    }
+    this.#noteSuccess(fn, instance, event, now);
     fn.lastProgress = now;
     const used = (instance.claim.cores * duration) / instance.concurrency;
     this.#state.order.charge(fn, used - running.charged);
@@ -150,6 +188,20 @@ export class Control {
     this.#dispatcher.settle(fn, now);
     this.#dispatcher.pump(now);
     this.#restIfIdle(fn, instance, now);
+  }
+
+  /** With its first success a revision has something to warm a template up with. */
+  #noteSuccess(
+    fn: FunctionState,
+    instance: Instance,
+    { isInstanceLost, isFailure }: Extract<Event, { kind: "invocation-finished" }>,
+    now: Seconds,
+  ): void {
+    const { template } = fn;
+    if (template.hasSucceeded || isInstanceLost || isFailure === true) return;
+    if (instance.revision !== fn.demand.revision) return;
+    template.hasSucceeded = true;
+    this.#templates.consider(fn, now);
   }
 
   /** The instance has room again: it becomes idle, takes further work, or is stopped where it is retiring. */
@@ -168,11 +220,12 @@ export class Control {
     if (instance.state === "ready" && instance.running.length === 0) this.#lifecycle.rest(fn, instance, now);
   }
 
-  #ready(number: InstanceNumber, now: Seconds): void {
-    const instance = this.#state.instances.get(number);
+  #ready(event: Extract<Event, { kind: "instance-ready" }>, now: Seconds): void {
+    const instance = this.#state.instances.get(event.instance);
     const fn = instance === undefined ? undefined : this.#state.functionOf(instance);
-    if (instance?.state !== "starting" || fn === undefined) return;
-    this.#lifecycle.becomeReady(fn, instance, now);
+    if (instance?.state !== "starting" || instance.cause === "template" || fn === undefined) return;
+    this.#lifecycle.becomeReady(fn, instance, event, now);
+    if (!isShared(instance)) this.#dispatcher.grant(fn, instance, now);
     this.#dispatcher.settle(fn, now);
     this.#dispatcher.pump(now);
     this.#restIfIdle(fn, instance, now);
@@ -184,7 +237,9 @@ export class Control {
     if (instance === undefined || fn === undefined) return;
     const hadStarted = instance.state !== "starting";
     this.#lifecycle.end(fn, instance, failure);
-    if (!hadStarted && failure !== undefined && this.#lifecycle.isWanted(fn, instance)) {
+    if (instance.cause === "template") this.#templates.ended(fn, instance, failure, now);
+    else if (!isShared(instance)) this.#dispatcher.deny(instance, failure);
+    else if (!hadStarted && failure !== undefined && this.#lifecycle.isWanted(fn, instance)) {
       // One invocation pays for the first failed start, twice as many for each further one: a start that failed by
       // accident costs little, and a function that cannot start does not keep a flood waiting.
       this.#dispatcher.refuseWaiting(fn, 2 ** Math.min(fn.failedStarts - 1, 20), "init-failed", failure);
@@ -218,6 +273,12 @@ export class Control {
       case "check-provisioned":
         this.#provisioning.check(task.fn, now);
         return;
+      case "check-template":
+        this.#templates.look(task.fn, now);
+        return;
+      case "check-wish":
+        this.#dispatcher.checkWish(task.fn, task.invocation, now);
+        return;
       case "prewarm":
         this.#lifecycle.prewarm(task.fn, now);
         return;
@@ -234,13 +295,19 @@ export class Control {
       this.#state.concurrentFunctions += demand.concurrency > 1 ? 1 : 0;
     } else {
       this.#state.concurrentFunctions += Number(demand.concurrency > 1) - Number(fn.demand.concurrency > 1);
+      if (demand.revision !== fn.demand.revision || fn.isRemoved) {
+        fn.starts.reset();
+        fn.template.reset();
+      }
       fn.demand = demand;
       fn.isRemoved = false;
       fn.failedStarts = 0;
+      this.#dispatcher.restartWishes(fn);
       this.#lifecycle.stopUnwanted(fn);
-      if (!this.#dispatcher.couldServe(fn))
-        this.#dispatcher.refuseWaiting(fn, fn.waiting.length, "function-too-large");
+      if (!this.#dispatcher.couldServe(fn)) this.#dispatcher.refuseAll(fn, "function-too-large");
     }
+    this.#state.startChoice.refresh(fn);
+    this.#templates.consider(fn, now);
     this.#provisioning.provision(fn, now);
     this.#dispatcher.settle(fn, now);
     this.#dispatcher.pump(now);
@@ -250,7 +317,7 @@ export class Control {
     const fn = this.#state.functions.get(name);
     if (fn === undefined || fn.isRemoved) return;
     fn.isRemoved = true;
-    this.#dispatcher.refuseWaiting(fn, fn.waiting.length, "function-not-found");
+    this.#dispatcher.refuseAll(fn, "function-not-found");
     this.#lifecycle.stopUnwanted(fn);
     this.#dispatcher.settle(fn, now);
     this.#forgetIfGone(fn);
@@ -258,7 +325,7 @@ export class Control {
   }
 
   #forgetIfGone(fn: FunctionState): void {
-    if (!fn.isRemoved || fn.instances.size > 0) return;
+    if (!fn.isRemoved || fn.instances.size > 0 || fn.template.instance !== undefined) return;
     this.#state.functions.delete(fn.demand.name);
     this.#state.concurrentFunctions -= fn.demand.concurrency > 1 ? 1 : 0;
     this.#state.keepAlive.forget(fn.demand.name);
@@ -268,7 +335,25 @@ export class Control {
     this.#state.machines.push(machine);
     this.#state.open.add(machine);
     this.#state.idle.set(machine, new Set());
-    for (const fn of this.#state.functions.values()) this.#provisioning.provision(fn, now);
+    for (const fn of this.#state.functions.values()) {
+      this.#provisioning.provision(fn, now);
+      this.#templates.consider(fn, now);
+    }
+    this.#dispatcher.pump(now);
+  }
+
+  /** Snapshots of the function came or went. What is told of an old revision means nothing any more. */
+  #learn(event: Extract<Event, { kind: "starts-known" }>, now: Seconds): void {
+    const fn = this.#state.functions.get(event.function);
+    const machine = this.#state.machines.find(({ capacity }) => capacity.name === event.machine);
+    if (fn === undefined || machine === undefined || event.revision !== fn.demand.revision) return;
+    const hadSnapshot = fn.starts.hasSnapshotOn(machine);
+    fn.starts.offer(machine, event.offers, fn.demand.snapshot);
+    this.#state.startChoice.refresh(fn);
+    const hasSnapshot = fn.starts.hasSnapshotOn(machine);
+    if (hasSnapshot) this.#templates.offered(fn);
+    else if (hadSnapshot) this.#templates.withdrawn(fn, now);
+    this.#dispatcher.settle(fn, now);
     this.#dispatcher.pump(now);
   }
 }

@@ -1,20 +1,28 @@
 /**
- * A running estimate of a duration: exponentially weighted, so that it follows changes and forgets outliers.
+ * A running estimate of a quantity: exponentially weighted, so that it follows changes and forgets outliers.
  */
-import { type Seconds, seconds } from "@frugal/core";
+import { minus, plus, type Quantity, scaled } from "@frugal/core";
 
 /** Weight of the newest observation; the last ten make up about 90 % of the estimate. */
 const WEIGHT = 0.2;
 
-export class DurationEstimate {
-  #value: number | undefined;
+export class Estimate<U extends string> {
+  #value: Quantity<U> | undefined;
+  #isObserved = false;
 
-  /** Undefined before the first observation. */
-  get value(): Seconds | undefined {
-    return this.#value === undefined ? undefined : seconds(this.#value);
+  /** Undefined before the first observation or seed. */
+  get value(): Quantity<U> | undefined {
+    return this.#value;
   }
 
-  observe(duration: Seconds): void {
-    this.#value = this.#value === undefined ? duration : this.#value + WEIGHT * (duration - this.#value);
+  observe(quantity: Quantity<U>): void {
+    this.#isObserved = true;
+    this.#value =
+      this.#value === undefined ? quantity : plus(this.#value, scaled(minus(quantity, this.#value), WEIGHT));
+  }
+
+  /** What others have measured stands until there is an observation, and is its start. */
+  seed(quantity: Quantity<U> | undefined): void {
+    if (!this.#isObserved) this.#value = quantity ?? this.#value;
   }
 }

@@ -1,12 +1,15 @@
 /**
  * One function as the control plane knows it: what it demands, what waits, and its instances.
  */
-import { type FunctionDemand, largest, plus, type Seconds, seconds } from "@frugal/core";
-import { DurationEstimate } from "./estimate.ts";
+import { type FunctionDemand, joules, largest, plus, type Seconds, seconds, watts } from "@frugal/core";
+import { Estimate } from "./estimate.ts";
 import type { Contender } from "./route/fair-order.ts";
 import { type WaitingInvocation, WaitingQueue } from "./route/waiting-queue.ts";
+import { FunctionStarts } from "./start/function-starts.ts";
 import type { Instance } from "./start/instance.ts";
+import type { RestCosts } from "./start/keep-alive/keep-alive.ts";
 import { startsWanted } from "./start/scaling.ts";
+import { TemplateRecord } from "./start/template-record.ts";
 
 /** A time that does not come. */
 export const never: Seconds = seconds(Infinity);
@@ -19,18 +22,33 @@ export class FunctionState implements Contender {
   isRemoved = false;
 
   readonly waiting = new WaitingQueue();
-  /** Every instance that holds resources, whatever its state. */
+  /** Invocations whose wish for a start of their own no start was begun for yet. */
+  readonly wishing = new WaitingQueue();
+  /** Every instance that holds resources, whatever its state; no templates. */
   readonly instances = new Set<Instance>();
   /** Ready instances without work, of the current revision; the last one became idle last. */
   readonly idle: Instance[] = [];
   /** Ready instances with work and room for more, of the current revision. */
   readonly partial: Instance[] = [];
+  /** Instances being started for whoever comes first, of whatever revision. */
   starting = 0;
   /** Ready instances of the current revision, idle or not. */
   ready = 0;
 
-  readonly serviceTime = new DurationEstimate();
-  readonly startTime = new DurationEstimate();
+  /** Of invocations that are not the first of their instance. */
+  readonly serviceTime = new Estimate<"s">();
+  readonly starts = new FunctionStarts();
+  /** What the next start is expected to take; undefined until one was seen or measured elsewhere. */
+  startTime: Seconds | undefined;
+  restCosts: RestCosts = {
+    startTime: seconds(0),
+    startJoules: joules(0),
+    power: watts(0),
+    deadline: undefined,
+  };
+  /** How long the latest instance that became idle was to stay so. */
+  keepFor: Seconds = seconds(0);
+  readonly template = new TemplateRecord();
   /** When an invocation was finished or an instance became ready last. */
   lastProgress: Seconds = seconds(0);
   /** Starts that failed since the last one that succeeded. */
@@ -68,7 +86,7 @@ export class FunctionState implements Contender {
 
   /** When a waiting invocation will have waited, without any progress, for as long as a start takes. */
   owedAt(entry: WaitingInvocation): Seconds {
-    return plus(largest(entry.arrived, this.lastProgress), this.startTime.value ?? seconds(0));
+    return plus(largest(entry.arrived, this.lastProgress), this.startTime ?? seconds(0));
   }
 
   /** Further instances that the waiting invocations deserve now, within the function's own limit. */
@@ -82,7 +100,7 @@ export class FunctionState implements Contender {
       comingSlots: this.starting * concurrency,
       readySlots: this.ready * concurrency,
       serviceTime: this.serviceTime.value,
-      startTime: this.startTime.value,
+      startTime: this.startTime,
       concurrency,
     });
     return Math.min(wanted, maxInstances - this.instances.size);

@@ -2,13 +2,14 @@
  * Everything that the control plane remembers, and the commands of the event being handled. Shared by its parts; nothing
  * outside this package sees it.
  */
-import type { FunctionName, InstanceNumber } from "@frugal/core";
+import type { FunctionName, InstanceNumber, InvocationNumber } from "@frugal/core";
 import type { Command } from "./command.ts";
 import type { FunctionState } from "./function-state.ts";
 import { FairOrder } from "./route/fair-order.ts";
 import type { Claim, Machine } from "./route/machine.ts";
 import type { Instance } from "./start/instance.ts";
 import type { KeepAlive } from "./start/keep-alive/keep-alive.ts";
+import type { StartChoice } from "./start/start-choice.ts";
 import { Timers } from "./timers.ts";
 
 /** What the control plane has noted to look at later. Each task checks whether it still means anything. */
@@ -16,6 +17,8 @@ export type Task =
   | { readonly kind: "check-expiry"; readonly instance: Instance }
   | { readonly kind: "check-queue"; readonly fn: FunctionState }
   | { readonly kind: "check-provisioned"; readonly fn: FunctionState }
+  | { readonly kind: "check-template"; readonly fn: FunctionState }
+  | { readonly kind: "check-wish"; readonly fn: FunctionState; readonly invocation: InvocationNumber }
   | { readonly kind: "prewarm"; readonly fn: FunctionState };
 
 /** Machines that functions hold which could not be served, against those after them in the order. */
@@ -41,12 +44,18 @@ export class ControlState {
   readonly order = new FairOrder<FunctionState>();
   readonly agenda = new Timers<Task>();
   readonly keepAlive: KeepAlive;
+  readonly startChoice: StartChoice;
+  /** Templates that hold resources, by machine. */
+  readonly templates = new Map<Machine, Instance>();
+  /** Those of them that have not been told to stop. */
+  runningTemplates = 0;
   /** Waiting invocations of all functions. */
   waiting = 0;
   commands: Command[] = [];
 
-  constructor(keepAlive: KeepAlive) {
+  constructor(keepAlive: KeepAlive, startChoice: StartChoice) {
     this.keepAlive = keepAlive;
+    this.startChoice = startChoice;
   }
 
   /** The machine with the most free cores of those that can start an instance now; `held` ones are not asked. */

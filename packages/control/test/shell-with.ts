@@ -18,7 +18,20 @@ export const quick: ControlOptions = {
   keepAliveOptions: { keepForSeconds: 10 },
   maxWaiting: 10_000,
 };
-const steady: Behaviour = { startTime: () => 0.2, serviceTime: () => 0.01, failures: 0 };
+const unmeasured = { latency: undefined, cpu: undefined, memory: undefined };
+
+const steady: Behaviour = {
+  startTime: () => 0.2,
+  serviceTime: () => 0.01,
+  failures: 0,
+  template: () => ({
+    time: 1,
+    offers: [
+      { kind: "prefetch", ...unmeasured },
+      { kind: "eager", ...unmeasured },
+    ],
+  }),
+};
 
 export const machine = (change: Partial<MachineCapacity> = {}): MachineCapacity => ({
   name: machineName("one"),
@@ -26,6 +39,7 @@ export const machine = (change: Partial<MachineCapacity> = {}): MachineCapacity 
   memory: mebibytes(1024),
   instances: 100,
   starts: 8,
+  snapshots: false,
   ...change,
 });
 
@@ -39,6 +53,8 @@ export const demand = (name: string, change: Partial<FunctionDemand> = {}): Func
   maxInstances: 100,
   maxQueue: 1000,
   queueTimeout: seconds(60),
+  deadline: undefined,
+  snapshot: "off",
   ...change,
 });
 

@@ -10,6 +10,9 @@ import {
   invocationNumber,
   type Random,
   seconds,
+  type StartKind,
+  type StartOffer,
+  type StartWish,
 } from "@frugal/core";
 import {
   type Command,
@@ -18,56 +21,32 @@ import {
   type Event,
   type MachineCapacity,
 } from "../src/index.ts";
-
-interface LiveInstance {
-  readonly demand: FunctionDemand;
-  readonly machine: MachineCapacity;
-  state: "starting" | "ready" | "dying" | "stopping";
-  readonly running: Set<InvocationNumber>;
-}
-
-/** What is used of a machine; `isQuiet` where every instance on it is idle. */
-interface Usage {
-  readonly machine: MachineCapacity;
-  readonly cores: number;
-  readonly memory: number;
-  readonly instances: number;
-  readonly starts: number;
-  readonly isQuiet: boolean;
-}
-
-export interface VirtualInvocation {
-  readonly function: FunctionName;
-  readonly arrived: number;
-  outcome: "waiting" | "running" | "finished" | "refused" | "withdrawn";
-  dispatched?: number;
-  finished?: number;
-  cold?: boolean;
-  code?: string;
-  retryAfter?: number | undefined;
-}
+import { Books, type LiveInstance, type VirtualInvocation } from "./books.ts";
 
 export interface Behaviour {
-  readonly startTime: (random: Random) => number;
+  readonly startTime: (random: Random, kind: StartKind) => number;
   readonly serviceTime: (random: Random, fn: FunctionName) => number;
   /** Share of starts that fail, and of invocations that lose their instance. */
   readonly failures: number;
+  /** How long a template takes, and what comes of one; no offers: it fails. */
+  readonly template: (random: Random) => { readonly time: number; readonly offers: readonly StartOffer[] };
 }
 
 export class VirtualShell {
   readonly control: Control;
-  readonly invocations = new Map<InvocationNumber, VirtualInvocation>();
   readonly log: string[] = [];
-  readonly starts: { readonly at: number; readonly function: FunctionName; readonly cause: string }[] = [];
+  readonly starts: {
+    readonly at: number;
+    readonly function: FunctionName;
+    readonly cause: string;
+    readonly start: StartKind;
+  }[] = [];
   readonly stops: { readonly at: number; readonly reason: string }[] = [];
   now = 0;
 
-  readonly #machines: readonly MachineCapacity[];
+  readonly #books: Books;
   readonly #behaviour: Behaviour;
   readonly #random: Random;
-  readonly #instances = new Map<InstanceNumber, LiveInstance>();
-  readonly #demands = new Map<FunctionName, FunctionDemand>();
-  readonly #counts = new Map<FunctionName, number>();
   readonly #agenda: { at: number; sequence: number; action: () => void }[] = [];
   #sequence = 0;
   #timer: number | undefined;
@@ -80,26 +59,31 @@ export class VirtualShell {
     random: Random,
   ) {
     this.control = new Control(options);
-    this.#machines = machines;
+    this.#books = new Books(machines);
     this.#behaviour = behaviour;
     this.#random = random;
     for (const machine of machines) this.send({ kind: "machine-joined", machine });
   }
 
+  get invocations(): Books["invocations"] {
+    return this.#books.invocations;
+  }
+
   get live(): number {
-    return this.#instances.size;
+    return this.#books.instances.size;
   }
 
   deploy(demand: FunctionDemand): void {
-    this.#demands.set(demand.name, demand);
+    this.#books.demands.set(demand.name, demand);
     this.send({ kind: "function-deployed", demand });
   }
 
-  arriveAt(at: number, fn: FunctionName, withdrawAfter?: number): void {
+  arriveAt(at: number, fn: FunctionName, withdrawAfter?: number, wish?: StartWish): void {
     this.#schedule(at, () => {
       const invocation = invocationNumber(++this.#arrived);
-      this.invocations.set(invocation, { function: fn, arrived: this.now, outcome: "waiting" });
-      this.send({ kind: "invocation-arrived", invocation, function: fn });
+      this.invocations.set(invocation, { function: fn, arrived: this.now, wish, outcome: "waiting" });
+      const arrival = { kind: "invocation-arrived", invocation, function: fn } as const;
+      this.send(wish === undefined ? arrival : { ...arrival, wish });
       if (withdrawAfter === undefined) return;
       this.#schedule(this.now + withdrawAfter, () => {
         const record = this.invocations.get(invocation);
@@ -140,8 +124,7 @@ export class VirtualShell {
       this.log.push(JSON.stringify([this.now, command]));
       this.#carryOut(command);
     }
-    this.#checkCapacity();
-    this.#checkService();
+    this.#books.check();
   }
 
   #carryOut(command: Command): void {
@@ -169,26 +152,85 @@ export class VirtualShell {
   }
 
   #start(command: Extract<Command, { kind: "start-instance" }>): void {
-    const demand = this.#demands.get(command.function);
-    const machine = this.#machines.find((candidate) => candidate.name === command.machine);
+    const demand = this.#books.demands.get(command.function);
+    const machine = this.#books.machines.find((candidate) => candidate.name === command.machine);
     if (demand === undefined || machine === undefined) throw new Error("started what does not exist");
     if (demand.revision !== command.revision) throw new Error("started an old revision");
-    this.starts.push({ at: this.now, function: command.function, cause: command.cause });
-    const instance: LiveInstance = { demand, machine, state: "starting", running: new Set() };
-    this.#instances.set(command.instance, instance);
+    const { cause, start, wish } = command;
+    this.starts.push({ at: this.now, function: command.function, cause, start });
+    const isTemplate = cause === "template";
+    const instance: LiveInstance = {
+      demand,
+      machine,
+      isTemplate,
+      wish,
+      state: "starting",
+      running: new Set(),
+    };
+    if (isTemplate) this.#checkTemplate(machine);
+    this.#books.instances.set(command.instance, instance);
+    if (isTemplate) {
+      this.#runTemplate(command.instance, instance);
+      return;
+    }
     const fails = this.#random.next() < this.#behaviour.failures;
-    this.#schedule(this.now + this.#behaviour.startTime(this.#random), () => {
+    this.#schedule(this.now + this.#behaviour.startTime(this.#random, start), () => {
       if (instance.state !== "starting") return;
       if (fails) this.#lose(command.instance, instance);
       else {
         instance.state = "ready";
-        this.send({ kind: "instance-ready", instance: command.instance });
+        this.send({
+          kind: "instance-ready",
+          instance: command.instance,
+          start: command.start,
+          cpu: undefined,
+          memory: undefined,
+        });
       }
     });
   }
 
+  /** T1. */
+  #checkTemplate(machine: MachineCapacity): void {
+    if ([...this.invocations.values()].some(({ outcome }) => outcome === "waiting"))
+      throw new Error("a template was started while something waits (T1)");
+    for (const instance of this.#books.instances.values())
+      if (instance.isTemplate && instance.machine === machine)
+        throw new Error(`two templates at a time on ${machine.name} (T1)`);
+  }
+
+  #runTemplate(number: InstanceNumber, instance: LiveInstance): void {
+    const { time, offers } = this.#behaviour.template(this.#random);
+    this.#schedule(this.now + time, () => {
+      if (instance.state !== "starting") return;
+      instance.state = "dying";
+      if (offers.length > 0) this.offer(instance.demand, instance.machine, offers);
+      this.#books.instances.delete(number);
+      const failure = { code: "init-failed", message: "cannot be snapshotted" } as const;
+      this.send({
+        kind: "instance-ended",
+        instance: number,
+        failure: offers.length > 0 ? undefined : failure,
+      });
+    });
+  }
+
+  /** What starts now (in the way `kind`, where given) fails. */
+  failStarts(kind?: StartKind): void {
+    for (const [number, instance] of this.#books.instances) {
+      const isMeant = kind === undefined || instance.wish?.kind === kind;
+      if (instance.state === "starting" && isMeant) this.#lose(number, instance);
+    }
+  }
+
+  /** Tells which starts the function can have on the machine from now on. */
+  offer(demand: FunctionDemand, machine: MachineCapacity, offers: readonly StartOffer[]): void {
+    const { name, revision } = demand;
+    this.send({ kind: "starts-known", function: name, revision, machine: machine.name, offers });
+  }
+
   #stop(command: Extract<Command, { kind: "stop-instance" }>): void {
-    const instance = this.#instances.get(command.instance);
+    const instance = this.#books.instances.get(command.instance);
     if (instance?.state === "dying") return;
     if (instance === undefined || instance.state === "stopping")
       throw new Error("stopped what does not live");
@@ -196,18 +238,21 @@ export class VirtualShell {
     instance.state = "stopping";
     this.stops.push({ at: this.now, reason: command.reason });
     this.#schedule(this.now + 0.01, () => {
-      this.#instances.delete(command.instance);
+      this.#books.instances.delete(command.instance);
       this.send({ kind: "instance-ended", instance: command.instance, failure: undefined });
     });
   }
 
   #dispatch(command: Extract<Command, { kind: "dispatch" }>): void {
-    const instance = this.#instances.get(command.instance);
+    const instance = this.#books.instances.get(command.instance);
     const record = this.#waiting(command.invocation);
     if (instance?.state !== "ready") throw new Error("dispatched to an instance that is not ready");
     if (instance.demand.name !== record.function)
       throw new Error("dispatched to another function's instance");
-    if (instance.running.size >= instance.demand.concurrency)
+    if (instance.isTemplate) throw new Error("dispatched to a template");
+    if (instance.wish !== record.wish)
+      throw new Error("dispatched to an instance that was started otherwise");
+    if (instance.running.size >= (instance.wish === undefined ? instance.demand.concurrency : 1))
       throw new Error("dispatched beyond the concurrency");
     record.outcome = "running";
     record.dispatched = this.now;
@@ -235,7 +280,7 @@ export class VirtualShell {
   #lose(number: InstanceNumber, instance: LiveInstance): void {
     instance.state = "dying";
     for (const invocation of instance.running) this.#finish(invocation, number, instance);
-    this.#instances.delete(number);
+    this.#books.instances.delete(number);
     this.send({
       kind: "instance-ended",
       instance: number,
@@ -248,92 +293,6 @@ export class VirtualShell {
     const record = this.invocations.get(invocation);
     if (record?.outcome !== "waiting") throw new Error(`invocation ${invocation} was served twice (D1)`);
     return record;
-  }
-
-  #usages(): readonly Usage[] {
-    return this.#machines.map((machine) => {
-      const usage = { machine, cores: 0, memory: 0, instances: 0, starts: 0, isQuiet: true };
-      for (const instance of this.#instances.values()) {
-        if (instance.machine !== machine) continue;
-        const isStarting = instance.state === "starting";
-        usage.memory += instance.demand.memory;
-        usage.instances++;
-        if (isStarting) usage.starts++;
-        if (isStarting || instance.running.size > 0) usage.cores += instance.demand.cores;
-        if (instance.state !== "ready" || instance.running.size > 0) usage.isQuiet = false;
-      }
-      return usage;
-    });
-  }
-
-  /** I2, from the shell's own books. */
-  #checkCapacity(): void {
-    for (const { machine, cores, memory, instances, starts } of this.#usages()) {
-      const isOver = cores > machine.cores + 1e-6 || memory > machine.memory || instances > machine.instances;
-      if (isOver || starts > machine.starts) {
-        throw new Error(
-          `machine ${machine.name} is over its capacity: ${cores} cores, ${memory} B, ${instances} instances`,
-        );
-      }
-    }
-    const counts = new Map<FunctionName, number>();
-    for (const { demand } of this.#instances.values())
-      counts.set(demand.name, (counts.get(demand.name) ?? 0) + 1);
-    for (const [name, count] of counts) this.#checkInstanceLimit(name, count);
-  }
-
-  /** A limit that was lowered binds what starts from then on. */
-  #checkInstanceLimit(name: FunctionName, count: number): void {
-    const most = this.#demands.get(name)?.maxInstances ?? Infinity;
-    const before = this.#counts.get(name) ?? 0;
-    this.#counts.set(name, count);
-    if (count > most && count > before)
-      throw new Error(`${name} has ${count} instances, its limit is ${most} (I2)`);
-  }
-
-  /** D3 where no other function could hold anything, and that work never waits while nothing is going on. */
-  #checkService(): void {
-    const waiting = new Set<FunctionName>();
-    for (const record of this.invocations.values())
-      if (record.outcome === "waiting") waiting.add(record.function);
-    if (waiting.size === 0) return;
-    const usages = this.#usages();
-    if (usages.every(({ isQuiet }) => isQuiet) && !this.#isAnyProvisioned())
-      throw new Error(`${[...waiting].join(", ")} wait while nothing is going on (D3)`);
-    const [name, ...others] = waiting;
-    const demand = name === undefined ? undefined : this.#demands.get(name);
-    if (demand !== undefined && others.length === 0) this.#checkOnlyWaiting(demand, usages);
-  }
-
-  #isAnyProvisioned(): boolean {
-    return [...this.#demands.values()].some(({ provisioned }) => provisioned > 0);
-  }
-
-  #checkOnlyWaiting(demand: FunctionDemand, usages: readonly Usage[]): void {
-    const own = [...this.#instances.values()].filter((instance) => instance.demand.name === demand.name);
-    const live = own.filter(
-      ({ state, demand: { revision } }) =>
-        (state === "starting" || state === "ready") && revision === demand.revision,
-    );
-    for (const { state, machine, running } of live) {
-      const usage = usages.find((candidate) => candidate.machine === machine);
-      const hasRoom =
-        running.size > 0
-          ? running.size < demand.concurrency
-          : (usage?.cores ?? 0) + demand.cores <= machine.cores;
-      if (state === "ready" && hasRoom)
-        throw new Error(`${demand.name} waits while an instance of it has room (D3)`);
-    }
-    if (live.length > 0 || own.length >= demand.maxInstances) return;
-    for (const { machine, cores, memory, instances, starts } of usages) {
-      if (
-        cores + demand.cores <= machine.cores &&
-        memory + demand.memory <= machine.memory &&
-        instances < machine.instances &&
-        starts < machine.starts
-      )
-        throw new Error(`${demand.name} waits while it could start on ${machine.name} (D3)`);
-    }
   }
 
   #schedule(at: number, action: () => void): void {

@@ -7,7 +7,7 @@
  *
  * Invariants (cited by the tests):
  *   D1  every invocation that arrived is dispatched once, refused once, or withdrawn
- *   D2  invocations of one function are dispatched in order of arrival
+ *   D2  invocations of one function are dispatched in order of arrival, those that wish for a start of their own aside
  *   D3  nothing waits while an instance of its function has room and its machine free cores that nobody holds
  */
 import {
@@ -17,19 +17,23 @@ import {
   plus,
   type Seconds,
   seconds,
+  type StartWish,
 } from "@frugal/core";
 import { type FunctionState, never, removeFrom } from "../function-state.ts";
 import { makeRoom } from "../start/eviction.ts";
 import type { Instance } from "../start/instance.ts";
-import type { Lifecycle } from "../start/lifecycle.ts";
+import type { Lifecycle, StartPurpose } from "../start/lifecycle.ts";
 import { type ControlState, type Held, nothingHeld } from "../state.ts";
 import type { Machine } from "./machine.ts";
 import type { WaitingInvocation } from "./waiting-queue.ts";
+import { Wishes } from "./wishes.ts";
 
 /** Until an invocation was seen to its end, it is taken to last this long. */
 const FIRST_SERVICE_GUESS = seconds(0.1);
 const SHORTEST_RETRY = seconds(0.1);
 const LONGEST_RETRY = seconds(60);
+
+const forDemand: StartPurpose = { cause: "demand", wish: undefined };
 
 /** `content`: the function waits for nothing that others could give. `blocked`: it waits for a machine. */
 type ServiceOutcome = "served" | "content" | "blocked";
@@ -42,6 +46,7 @@ interface Holding extends Held {
 export class Dispatcher {
   readonly #state: ControlState;
   readonly #lifecycle: Lifecycle;
+  readonly #wishes: Wishes;
   readonly #maxWaiting: number;
   /** Of the pump going on; kept, so that pumping allocates nothing. */
   readonly #held: Holding = { cores: new Set(), memory: new Set() };
@@ -49,12 +54,13 @@ export class Dispatcher {
   constructor(state: ControlState, lifecycle: Lifecycle, maxWaiting: number) {
     this.#state = state;
     this.#lifecycle = lifecycle;
+    this.#wishes = new Wishes(state, lifecycle);
     this.#maxWaiting = maxWaiting;
   }
 
-  arrive(fn: FunctionState, invocation: InvocationNumber, now: Seconds): void {
-    const entry = { invocation, arrived: now, giveUp: plus(now, fn.demand.queueTimeout) };
-    if (fn.waiting.length === 0 && this.#state.order.length === 0) {
+  arrive(fn: FunctionState, invocation: InvocationNumber, wish: StartWish | undefined, now: Seconds): void {
+    const entry = { invocation, arrived: now, giveUp: plus(now, fn.demand.queueTimeout), wish };
+    if (wish === undefined && fn.waiting.length === 0 && this.#state.order.length === 0) {
       const instance = this.#instanceFor(fn, nothingHeld);
       if (instance !== undefined) {
         this.#dispatch(fn, instance, entry, now);
@@ -63,11 +69,15 @@ export class Dispatcher {
     }
     if (!this.couldServe(fn)) {
       this.refuse(invocation, "function-too-large");
-    } else if (fn.waiting.length >= this.#longestQueueOf(fn)) {
+    } else if (fn.waiting.length + fn.wishing.length >= this.#longestQueueOf(fn)) {
       this.refuse(invocation, "overloaded", this.#retryAfter(fn));
     } else {
-      fn.waiting.push(entry);
-      this.#state.waiting++;
+      if (wish === undefined) {
+        fn.waiting.push(entry);
+        this.#state.waiting++;
+      } else {
+        this.#wishes.push(fn, entry);
+      }
       this.settle(fn, now);
       this.pump(now);
     }
@@ -79,8 +89,8 @@ export class Dispatcher {
   }
 
   withdraw(fn: FunctionState, invocation: InvocationNumber, now: Seconds): void {
-    if (!fn.waiting.withdraw(invocation)) return;
-    this.#state.waiting--;
+    if (fn.waiting.withdraw(invocation)) this.#state.waiting--;
+    else if (!this.#wishes.withdraw(fn, invocation)) return;
     this.settle(fn, now);
     this.pump(now);
   }
@@ -98,9 +108,47 @@ export class Dispatcher {
     }
   }
 
+  /** Refuses everything of the function that waits: those that wish for a start, and are having it begun, too. */
+  refuseAll(fn: FunctionState, code: ErrorCode): void {
+    this.refuseWaiting(fn, fn.waiting.length, code);
+    this.#wishes.takeBack(fn);
+    for (let first = fn.wishing.first; first !== undefined; first = fn.wishing.first) {
+      this.#wishes.withdraw(fn, first.invocation);
+      this.refuse(first.invocation, code);
+    }
+  }
+
+  /** Starts that were begun for wishes, but are of an old revision, are begun again. */
+  restartWishes(fn: FunctionState): void {
+    this.#wishes.takeBack(fn);
+  }
+
+  /** The instance that was started for one invocation is ready for it. */
+  grant(fn: FunctionState, instance: Instance, now: Seconds): void {
+    const entry = this.#wishes.take(instance);
+    if (entry !== undefined) this.#dispatch(fn, instance, entry, now);
+    else this.#lifecycle.stop(fn, instance, "spent");
+  }
+
+  /** The instance that was started for one invocation has ended before it was ready. */
+  deny(instance: Instance, failure: ErrorReport | undefined): void {
+    const entry = this.#wishes.take(instance);
+    if (entry !== undefined) this.refuse(entry.invocation, "init-failed", undefined, failure);
+  }
+
+  /** The invocation's time to wait is over: gives it up where it still waits for the start that it wished. */
+  checkWish(fn: FunctionState, invocation: InvocationNumber, now: Seconds): void {
+    if (!this.#wishes.withdraw(fn, invocation)) return;
+    this.refuse(invocation, "queue-timeout", this.#retryAfter(fn));
+    this.settle(fn, now);
+    this.pump(now);
+  }
+
   /** Enters the function into the competition for cores and memory, or takes it out. Called after each change of its own. */
   settle(fn: FunctionState, now: Seconds): void {
-    if (fn.waiting.length > 0 && (fn.hasRoom || fn.startsWanted(now) > 0)) this.#state.order.add(fn);
+    const isContending =
+      (fn.waiting.length > 0 && (fn.hasRoom || fn.startsWanted(now) > 0)) || this.#wishes.isContending(fn);
+    if (isContending) this.#state.order.add(fn);
     else this.#state.order.remove(fn);
     this.#watchQueue(fn, now);
   }
@@ -138,15 +186,17 @@ export class Dispatcher {
     this.pump(now);
   }
 
-  /** Whether anybody could be served: a core is free that nobody holds, or busy instances may have room. */
+  /** Whether anybody could be served: a core is free that nobody holds or a template has, or busy instances may have room. */
   #isWorthTrying({ cores }: Held): boolean {
-    if (this.#state.concurrentFunctions > 0) return true;
+    if (this.#state.concurrentFunctions > 0 || this.#state.runningTemplates > 0) return true;
     for (const machine of this.#state.open) if (!cores.has(machine)) return true;
     return false;
   }
 
   #serve(fn: FunctionState, held: Holding, now: Seconds): ServiceOutcome {
-    const instance = this.#instanceFor(fn, held);
+    if (this.#wishes.start(fn, held, now)) return "served";
+    const isWaiting = fn.waiting.length > 0;
+    const instance = isWaiting ? this.#instanceFor(fn, held) : undefined;
     if (instance !== undefined) {
       const entry = this.#takeFirst(fn);
       if (entry === undefined) return "content";
@@ -156,13 +206,24 @@ export class Dispatcher {
     const isStartWanted = fn.startsWanted(now) > 0;
     const machine = isStartWanted ? this.#state.machineFor(fn.demand, held) : undefined;
     if (machine !== undefined) {
-      this.#lifecycle.start(fn, machine, "demand", now);
+      this.#lifecycle.start(fn, machine, forDemand, now);
       return "served";
     }
-    if (fn.hasRoom) this.#holdInstance(fn, held);
-    else if (isStartWanted) this.#holdMachine(fn, held);
+    const isBlockedStart = isStartWanted || (fn.wishing.length > 0 && fn.canGrow);
+    if (this.#stopTemplates(fn, isBlockedStart, held)) return "served";
+    if (isWaiting && fn.hasRoom) this.#holdInstance(fn, held);
+    else if (isBlockedStart) this.#holdMachine(fn, held);
     else return "content";
     return "blocked";
+  }
+
+  /** Where the function is blocked on a machine that runs a template, the template goes, and the function is tried again. */
+  #stopTemplates(fn: FunctionState, isBlockedStart: boolean, held: Held): boolean {
+    if (this.#state.runningTemplates === 0) return false;
+    const isMeant = (machine: Machine): boolean =>
+      (isBlockedStart && machine.couldHold(fn.demand)) ||
+      (fn.waiting.length > 0 && fn.idle.some((instance) => instance.machine === machine));
+    return this.#lifecycle.makeWay(isMeant, held);
   }
 
   /**

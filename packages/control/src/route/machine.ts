@@ -15,6 +15,8 @@ export interface MachineCapacity {
   readonly instances: number;
   /** Instances that may start at a time. Starts burn CPU throughout: more than the physical cores only slow each other. */
   readonly starts: number;
+  /** Whether its shell can make snapshots and restore them. */
+  readonly snapshots: boolean;
 }
 
 /** What one instance takes. */

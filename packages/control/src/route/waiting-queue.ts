@@ -1,13 +1,15 @@
 /**
  * Invocations of one function that wait for an instance, in order of arrival.
  */
-import type { InvocationNumber, Seconds } from "@frugal/core";
+import type { InvocationNumber, Seconds, StartWish } from "@frugal/core";
 
 export interface WaitingInvocation {
   readonly invocation: InvocationNumber;
   readonly arrived: Seconds;
   /** It fails when it still waits at this time. */
   readonly giveUp: Seconds;
+  /** The start that it insists on, of an instance of its own. */
+  readonly wish: StartWish | undefined;
 }
 
 /** Below this many taken entries, compacting costs more than it frees. */

@@ -86,7 +86,7 @@ function victimsOn(state: ControlState, machine: Machine): Victim[] {
     const priority = state.keepAlive.priority({
       function: instance.function,
       memory: instance.claim.memory,
-      startCost: fn.startTime.value ?? seconds(0),
+      startCost: fn.startTime ?? seconds(0),
       idleSince: instance.idleSince,
     });
     victims.push({ fn, instance, priority });
@@ -109,7 +109,8 @@ function retireBusiest(
     if (instance.retiring === "reclaimed") return;
     const fn = state.functionOf(instance);
     if (fn === undefined || instance.state !== "ready" || instance.retiring !== undefined) continue;
-    if (instance.concurrency === 1 || !candidates.includes(instance.machine)) continue;
+    if (instance.concurrency === 1 || instance.running.length === 0) continue;
+    if (!candidates.includes(instance.machine)) continue;
     if (fn.virtualTime <= waiting.virtualTime || fn.live <= fn.demand.provisioned) continue;
     if (target === undefined || fn.virtualTime > target.fn.virtualTime) target = { fn, instance };
   }

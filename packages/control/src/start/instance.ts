@@ -4,9 +4,17 @@
  * Life cycle: `starting` -> `ready` -> `stopping` -> gone; `starting` and `ready` may end without `stopping`, when the
  * start fails or the instance is lost.
  */
-import type { FunctionName, InstanceNumber, InvocationNumber, Seconds } from "@frugal/core";
+import type {
+  FunctionName,
+  InstanceNumber,
+  InvocationNumber,
+  Seconds,
+  StartKind,
+  StartWish,
+} from "@frugal/core";
 import type { StartCause, StopReason } from "../command.ts";
 import type { Claim, Machine } from "../route/machine.ts";
+import type { WaitingInvocation } from "../route/waiting-queue.ts";
 
 /** An invocation that an instance executes. */
 export interface RunningInvocation {
@@ -26,6 +34,11 @@ export interface Instance {
   readonly claim: Claim;
   readonly concurrency: number;
   readonly cause: StartCause;
+  /** How it was to start; once it is ready, how it did. */
+  start: StartKind;
+  readonly wish: StartWish | undefined;
+  /** While it starts for the wish of one invocation alone: that invocation. */
+  reservedFor: WaitingInvocation | undefined;
   readonly started: Seconds;
   state: "starting" | "ready" | "stopping";
   readyAt: Seconds;
@@ -40,6 +53,9 @@ export interface Instance {
   /** Earliest time at which the agenda holds an expiry check for it. */
   expiryCheck: Seconds;
 }
+
+/** Whether the instance serves whoever comes first; else it is a template, or an experiment's for one invocation. */
+export const isShared = ({ cause, wish }: Instance): boolean => cause !== "template" && wish === undefined;
 
 /** Takes the record of `invocation` out of the instance; undefined where it does not run there. */
 export function takeRunning(instance: Instance, invocation: InvocationNumber): RunningInvocation | undefined {

@@ -6,15 +6,39 @@
  *   S2  a function's provisioned instances are not stopped, except to replace them by a newer revision
  *   S3  no instance is stopped while it executes an invocation
  */
-import { type ErrorReport, instanceNumber, plus, type Seconds, seconds } from "@frugal/core";
+import {
+  type Bytes,
+  type ErrorReport,
+  instanceNumber,
+  plus,
+  type Seconds,
+  seconds,
+  type StartKind,
+  type StartWish,
+} from "@frugal/core";
 import type { StartCause, StopReason } from "../command.ts";
 import { type FunctionState, never, removeFrom } from "../function-state.ts";
-import type { Machine } from "../route/machine.ts";
-import type { ControlState } from "../state.ts";
-import type { Instance } from "./instance.ts";
+import type { Claim, Machine } from "../route/machine.ts";
+import { type ControlState, type Held, nothingHeld } from "../state.ts";
+import { type Instance, isShared } from "./instance.ts";
 
 /** Until a start was seen, it is charged as if it took this long. */
 const FIRST_START_GUESS = seconds(0.5);
+/** A prewarm whose machine a template has just made way on is tried again after this. */
+const AFTER_TEMPLATE = seconds(0.1);
+
+/** What a start is for. */
+export interface StartPurpose {
+  readonly cause: StartCause;
+  readonly wish: StartWish | undefined;
+}
+
+/** What the shell saw of a start that succeeded. */
+export interface StartReport {
+  readonly start: StartKind;
+  readonly cpu: Seconds | undefined;
+  readonly memory: Bytes | undefined;
+}
 
 export class Lifecycle {
   readonly #state: ControlState;
@@ -24,22 +48,26 @@ export class Lifecycle {
     this.#state = state;
   }
 
-  start(fn: FunctionState, machine: Machine, cause: StartCause, now: Seconds): void {
+  start(fn: FunctionState, machine: Machine, { cause, wish }: StartPurpose, now: Seconds): Instance {
     const { demand } = fn;
+    const start = wish?.kind ?? this.#state.startChoice.choose(fn, machine, cause, now);
     const instance: Instance = {
       number: instanceNumber(++this.#started),
       function: demand.name,
       revision: demand.revision,
       machine,
       claim: { cores: demand.cores, memory: demand.memory },
-      concurrency: demand.concurrency,
+      concurrency: wish === undefined ? demand.concurrency : 1,
       cause,
+      start,
+      wish,
+      reservedFor: undefined,
       started: now,
       state: "starting",
       readyAt: never,
       running: [],
       served: 0,
-      retiring: undefined,
+      retiring: wish === undefined ? undefined : "spent",
       idleSince: now,
       expires: never,
       expiryCheck: never,
@@ -47,10 +75,19 @@ export class Lifecycle {
     machine.admit(instance.claim);
     this.#state.occupy(instance);
     this.#state.instances.set(instance.number, instance);
-    fn.instances.add(instance);
-    fn.starting++;
+    if (cause === "template") {
+      fn.template.instance = instance;
+      this.#state.templates.set(machine, instance);
+      this.#state.runningTemplates++;
+    } else {
+      fn.instances.add(instance);
+    }
+    if (isShared(instance)) {
+      fn.starting++;
+      fn.starts.begin(start);
+    }
     if (cause === "demand") {
-      this.#state.order.charge(fn, demand.cores * (fn.startTime.value ?? FIRST_START_GUESS));
+      this.#state.order.charge(fn, demand.cores * (fn.startTime ?? FIRST_START_GUESS));
     }
     this.#state.commands.push({
       kind: "start-instance",
@@ -59,21 +96,27 @@ export class Lifecycle {
       revision: demand.revision,
       machine: machine.capacity.name,
       cause,
+      start,
+      wish,
     });
+    return instance;
   }
 
-  /** The instance can execute: from now on it is idle, or stopped where its revision is no longer wanted. */
-  becomeReady(fn: FunctionState, instance: Instance, now: Seconds): void {
+  /** The instance can execute: from now on it is idle, unless it was started for one invocation alone. */
+  becomeReady(fn: FunctionState, instance: Instance, report: StartReport, now: Seconds): void {
     if (instance.state !== "starting") return;
-    fn.startTime.observe(seconds(now - instance.started));
+    instance.machine.endStart();
+    this.#state.vacate(instance);
+    instance.state = "ready";
+    instance.start = report.start;
+    instance.readyAt = now;
+    if (!isShared(instance)) return;
+    fn.starts.observe(report.start, seconds(now - instance.started), report.cpu, report.memory);
+    this.#state.startChoice.refresh(fn);
     fn.lastProgress = now;
     fn.failedStarts = 0;
     fn.starting--;
     fn.ready++;
-    instance.machine.endStart();
-    this.#state.vacate(instance);
-    instance.state = "ready";
-    instance.readyAt = now;
     this.becomeIdle(fn, instance, now);
   }
 
@@ -99,7 +142,8 @@ export class Lifecycle {
       fn.prewarm = undefined;
       return;
     }
-    const plan = this.#state.keepAlive.rest(fn.demand.name, now, fn.isAtRest);
+    const plan = this.#state.keepAlive.rest(fn.demand.name, now, fn.isAtRest, fn.restCosts);
+    fn.keepFor = plan.prewarm?.keepFor ?? plan.keepFor;
     if (plan.prewarm !== undefined && fn.isAtRest) {
       fn.prewarm = { at: plus(now, plan.prewarm.after), keepFor: plan.prewarm.keepFor };
       this.#state.agenda.set(fn.prewarm.at, { kind: "prewarm", fn });
@@ -117,9 +161,37 @@ export class Lifecycle {
   /** Starts what the prewarming plan asks for, if the function still has nothing and there is room. */
   prewarm(fn: FunctionState, now: Seconds): void {
     if (fn.prewarm === undefined || fn.prewarm.at > now || fn.isRemoved) return;
-    const machine = fn.live === 0 && fn.canGrow ? this.#state.machineFor(fn.demand) : undefined;
-    if (machine === undefined) fn.prewarm = undefined;
-    else this.start(fn, machine, "prewarm", now);
+    const isWanted = fn.live === 0 && fn.canGrow;
+    const templates = this.#state.runningTemplates;
+    const machine = isWanted ? this.machineFor(fn.demand) : undefined;
+    if (machine !== undefined) {
+      this.start(fn, machine, { cause: "prewarm", wish: undefined }, now);
+    } else if (this.#state.runningTemplates < templates) {
+      fn.prewarm = { at: plus(now, AFTER_TEMPLATE), keepFor: fn.prewarm.keepFor };
+      this.#state.agenda.set(fn.prewarm.at, { kind: "prewarm", fn });
+    } else {
+      fn.prewarm = undefined;
+    }
+  }
+
+  /** A machine for an instance of `claim` now; templates make way where there would be none. */
+  machineFor(claim: Claim): Machine | undefined {
+    const machine = this.#state.machineFor(claim);
+    if (machine !== undefined || !this.makeWay((candidate) => candidate.couldHold(claim))) return machine;
+    return this.#state.machineFor(claim);
+  }
+
+  /** Stops the templates on the machines that are meant and that nobody holds: work is blocked there. False where there are none. */
+  makeWay(isMeant: (machine: Machine) => boolean, { cores, memory }: Held = nothingHeld): boolean {
+    let hasStopped = false;
+    for (const [machine, instance] of this.#state.templates) {
+      if (instance.state !== "starting" || cores.has(machine) || memory.has(machine)) continue;
+      const fn = this.#state.functionOf(instance);
+      if (fn === undefined || !isMeant(machine)) continue;
+      this.stop(fn, instance, "evicted");
+      hasStopped = true;
+    }
+    return hasStopped;
   }
 
   stop(fn: FunctionState, instance: Instance, reason: StopReason): void {
@@ -139,7 +211,8 @@ export class Lifecycle {
   /** Stops what the function no longer wants: everything of a removed one, else what is not of its revision. */
   stopUnwanted(fn: FunctionState): void {
     const reason = fn.isRemoved ? "removed" : "superseded";
-    for (const instance of fn.instances) {
+    const template = fn.template.instance;
+    for (const instance of template === undefined ? fn.instances : [...fn.instances, template]) {
       if (instance.state === "stopping" || this.isWanted(fn, instance)) continue;
       if (instance.running.length === 0) this.stop(fn, instance, reason);
       else this.retire(fn, instance, reason);
@@ -153,17 +226,22 @@ export class Lifecycle {
   /** Nothing of the instance is left: its resources are free. */
   end(fn: FunctionState, instance: Instance, failure: ErrorReport | undefined): void {
     const wasLeaving = instance.state === "stopping";
-    if (instance.state === "starting" && failure !== undefined) fn.failedStarts++;
+    if (instance.state === "starting" && failure !== undefined && isShared(instance)) fn.failedStarts++;
     if (!wasLeaving) this.#leave(fn, instance);
     instance.machine.discharge(instance.claim, wasLeaving);
     fn.instances.delete(instance);
+    if (instance.cause === "template") {
+      fn.template.instance = undefined;
+      this.#state.templates.delete(instance.machine);
+    }
     this.#state.instances.delete(instance.number);
   }
 
   /** Takes a starting or ready instance out of its function's lists and gives its cores back. */
   #leave(fn: FunctionState, instance: Instance): void {
     if (instance.state === "starting") {
-      fn.starting--;
+      if (isShared(instance)) fn.starting--;
+      else if (instance.cause === "template") this.#state.runningTemplates--;
       instance.machine.endStart();
       this.#state.vacate(instance);
       return;

@@ -6,11 +6,13 @@ import { type Seconds, seconds } from "@frugal/core";
 import { type FunctionState, never } from "../function-state.ts";
 import type { ControlState } from "../state.ts";
 import { evictFor } from "./eviction.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import type { Lifecycle, StartPurpose } from "./lifecycle.ts";
 
 /** An instance that could not be had is tried again after this, doubled with every failed start. */
 const RETRY = seconds(1);
 const LONGEST_RETRY = seconds(60);
+
+const purpose: StartPurpose = { cause: "provisioned", wish: undefined };
 
 export class Provisioning {
   readonly #state: ControlState;
@@ -31,14 +33,14 @@ export class Provisioning {
         this.#later(fn, now);
         return;
       }
-      const machine = this.#state.machineFor(fn.demand);
+      const machine = this.#lifecycle.machineFor(fn.demand);
       if (machine === undefined) {
         evictFor(this.#state, this.#lifecycle, fn.demand);
         this.#short.add(fn);
         this.#later(fn, now);
         return;
       }
-      this.#lifecycle.start(fn, machine, "provisioned", now);
+      this.#lifecycle.start(fn, machine, purpose, now);
     }
   }
 
@@ -51,8 +53,8 @@ export class Provisioning {
   check(fn: FunctionState, now: Seconds): void {
     fn.provisionCheck = never;
     if (!this.#isMissing(fn)) return;
-    const machine = fn.failedStarts > 0 ? this.#state.machineFor(fn.demand) : undefined;
-    if (machine !== undefined) this.#lifecycle.start(fn, machine, "provisioned", now);
+    const machine = fn.failedStarts > 0 ? this.#lifecycle.machineFor(fn.demand) : undefined;
+    if (machine !== undefined) this.#lifecycle.start(fn, machine, purpose, now);
     this.provision(fn, now);
   }
 

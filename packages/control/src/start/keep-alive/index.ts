@@ -1,17 +1,19 @@
 /**
  * The registry of keep-alive policies. Adding one: a file beside this one and a line below.
  */
-import { FrugalError } from "@frugal/core";
+import { withDefaults } from "../../policy-options.ts";
 import { fixed } from "./fixed.ts";
 import { greedyDual } from "./greedy-dual.ts";
 import { hybridHistogram } from "./hybrid-histogram.ts";
 import type { KeepAlive, KeepAlivePolicy } from "./keep-alive.ts";
+import { leastJoules } from "./least-joules.ts";
 import { provisioned } from "./provisioned.ts";
 
 export const keepAlivePolicies = {
   fixed,
   "hybrid-histogram": hybridHistogram,
   "greedy-dual": greedyDual,
+  "least-joules": leastJoules,
   provisioned,
 } as const;
 
@@ -25,14 +27,5 @@ export function createKeepAlive(
   options: Readonly<Record<string, number>> = {},
 ): KeepAlive {
   const policy: KeepAlivePolicy = keepAlivePolicies[name];
-  for (const key of Object.keys(options)) {
-    if (!(key in policy.defaults)) {
-      const known = Object.keys(policy.defaults).join(", ") || "none";
-      throw new FrugalError(
-        "invalid-request",
-        `Unknown option "${key}" of keep-alive policy "${name}"\nIts options: ${known}`,
-      );
-    }
-  }
-  return policy.create({ ...policy.defaults, ...options });
+  return policy.create(withDefaults(`keep-alive policy "${name}"`, policy.defaults, options));
 }

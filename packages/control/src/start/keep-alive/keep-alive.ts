@@ -2,7 +2,7 @@
  * Keep-alive policy: how long an idle instance stays, when a function is started ahead of its next invocation, and who
  * goes first when memory is short.
  */
-import type { Bytes, FunctionName, Seconds } from "@frugal/core";
+import type { Bytes, FunctionName, Joules, Seconds, Watts } from "@frugal/core";
 
 /** What happens with an instance that has become idle. */
 export interface RestPlan {
@@ -10,6 +10,17 @@ export interface RestPlan {
   readonly keepFor: Seconds;
   /** Once the function has no instance left: start one `after` this much idle time, and keep it for `keepFor`. */
   readonly prewarm: { readonly after: Seconds; readonly keepFor: Seconds } | undefined;
+}
+
+/** What the next start of a function takes, and what an idle instance of it does. */
+export interface RestCosts {
+  /** From the command to the first invocation's result. */
+  readonly startTime: Seconds;
+  readonly startJoules: Joules;
+  /** Of the memory that an idle instance holds. */
+  readonly power: Watts;
+  /** Target of the time from arrival to result. */
+  readonly deadline: Seconds | undefined;
 }
 
 /** An idle instance that could be evicted. */
@@ -26,7 +37,7 @@ export interface KeepAlive {
   /** An invocation of the function has arrived. */
   arrived(fn: FunctionName, now: Seconds): void;
   /** An instance of the function has become idle; `atRest`: the function has no other work at all. */
-  rest(fn: FunctionName, now: Seconds, atRest: boolean): RestPlan;
+  rest(fn: FunctionName, now: Seconds, atRest: boolean, costs: RestCosts): RestPlan;
   /** The candidate of lowest priority is evicted first. */
   priority(candidate: EvictionCandidate): number;
   /** The candidate of this priority was evicted. */
