@@ -81,7 +81,6 @@ describe("hostFacts()", () => {
       "C compiler",
       "ip",
       "nft",
-      "criu",
     ];
     for (const name of missing) {
       expect(fact(name).available, name).toBe(false);

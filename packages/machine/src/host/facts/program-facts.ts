@@ -40,12 +40,6 @@ const programs: readonly Program[] = [
       "What functions reach cannot be filtered; functions that need a network are refused or get none.",
     remedy: "Install it: apt-get install nftables",
   },
-  {
-    name: "criu",
-    commands: ["criu"],
-    without: "Functions start by booting, not from snapshots.",
-    remedy: "Install it: apt-get install criu",
-  },
 ];
 
 export const programFacts = ({ searchPath }: HostRoots): readonly HostFact[] =>
