@@ -13,6 +13,8 @@ export interface CgroupLimits {
 export interface Cgroup {
   /** The folders that a process joins: by being born in the one of v2, by moving into those of v1. */
   readonly membership: { readonly kind: "v1" | "v2"; readonly folders: readonly string[] };
+  /** Replaces its limits. */
+  limit(limits: CgroupLimits): void;
   /** CPU time of all its processes so far, or undefined where it is not counted. One read of an open file. */
   cpuTime(): Seconds | undefined;
   /** How many of its processes the kernel killed because its memory was full. */

@@ -26,6 +26,12 @@ describe.skipIf(support?.kind !== "v1")("V1Cgroups, on this host", () => {
     expect(read("cpu.cfs_quota_us")).toBe("50000");
     expect(read("pids.max")).toBe("9");
     expect(cgroup.outOfMemoryKills()).toBe(0);
+    // Up and down: the limits of memory with and without swap depend on each other.
+    for (const size of [256, 32]) {
+      cgroup.limit({ memory: mebibytes(size), cores: cores(1), processes: 12 });
+      expect(read("memory.limit_in_bytes")).toBe(`${size * 1_048_576}`);
+      expect([read("cpu.cfs_quota_us"), read("pids.max")]).toEqual(["100000", "12"]);
+    }
 
     const worker = spawn("/bin/sh", ["-c", "read x; while :; do :; done"], {
       stdio: ["pipe", "ignore", "ignore"],

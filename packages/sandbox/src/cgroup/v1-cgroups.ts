@@ -6,7 +6,7 @@
  * `favor-moves.ts`.
  */
 import { join } from "node:path";
-import { nanoseconds, type Seconds } from "@frugal/core";
+import { type Bytes, nanoseconds, type Seconds } from "@frugal/core";
 import { OpenFile } from "../host/open-file.ts";
 import { CgroupFolder } from "./cgroup-folder.ts";
 import {
@@ -68,17 +68,17 @@ class V1Cgroup implements Cgroup {
     this.membership = { kind: "v1", folders: distinct };
     for (const folder of folders.values()) folder.make();
 
-    const memory = folders.get("memory");
-    memory?.write("memory.limit_in_bytes", limits.memory);
-    // Memory and swap together no more than memory alone: swapped memory would be a way around the limit.
-    if (memory?.has("memory.memsw.limit_in_bytes") === true) {
-      memory.write("memory.memsw.limit_in_bytes", limits.memory);
-    }
-    folders.get("cpu")?.write("cpu.cfs_period_us", QUOTA_PERIOD_MICROSECONDS);
-    folders.get("cpu")?.write("cpu.cfs_quota_us", quotaMicroseconds(limits.cores));
-    folders.get("pids")?.write("pids.max", limits.processes);
+    this.limit(limits);
     const accounting = folders.get("cpuacct");
     this.#usage = accounting === undefined ? undefined : new OpenFile(join(accounting.path, "cpuacct.usage"));
+  }
+
+  limit({ memory, cores, processes }: CgroupLimits): void {
+    this.#limitMemory(memory);
+    const cpu = this.#folders.get("cpu");
+    cpu?.write("cpu.cfs_period_us", QUOTA_PERIOD_MICROSECONDS);
+    cpu?.write("cpu.cfs_quota_us", quotaMicroseconds(cores));
+    this.#folders.get("pids")?.write("pids.max", processes);
   }
 
   cpuTime(): Seconds | undefined {
@@ -93,6 +93,16 @@ class V1Cgroup implements Cgroup {
 
   expedite(): void {
     this.#folders.get("cpu")?.write("cpu.cfs_quota_us", -1);
+  }
+
+  /** Memory and swap together no more than memory alone: swapped memory would be a way around the limit. */
+  #limitMemory(limit: Bytes): void {
+    const memory = this.#folders.get("memory");
+    if (memory === undefined) return;
+    const files = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"].filter((file) => memory.has(file));
+    // The second is never below the first: which of them goes first depends on the direction.
+    const present = Number(memory.read("memory.limit_in_bytes"));
+    for (const file of limit > present ? files.reverse() : files) memory.write(file, limit);
   }
 
   async remove(): Promise<void> {

@@ -37,6 +37,10 @@ describe("V2Cgroups", () => {
     expect(file("frugal-7/unit/memory.swap.max")).toBe("0");
     expect(file("frugal-7/unit/cpu.max")).toBe("25000 100000");
     expect(file("frugal-7/unit/pids.max")).toBe("65");
+    cgroup?.limit({ memory: mebibytes(256), cores: cores(2), processes: 9 });
+    expect(file("frugal-7/unit/memory.max")).toBe("268435456");
+    expect(file("frugal-7/unit/cpu.max")).toBe("200000 100000");
+    expect(file("frugal-7/unit/pids.max")).toBe("9");
     cgroup?.expedite();
     expect(file("frugal-7/unit/cpu.max")).toBe("max 100000");
   });

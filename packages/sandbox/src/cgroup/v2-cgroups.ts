@@ -49,13 +49,18 @@ class V2Cgroup implements Cgroup {
 
   constructor(folder: CgroupFolder, limits: CgroupLimits) {
     folder.make();
-    folder.write("memory.max", limits.memory);
-    if (folder.has("memory.swap.max")) folder.write("memory.swap.max", 0);
-    folder.write("cpu.max", `${quotaMicroseconds(limits.cores)} ${QUOTA_PERIOD_MICROSECONDS}`);
-    folder.write("pids.max", limits.processes);
     this.membership = { kind: "v2", folders: [folder.path] };
     this.#folder = folder;
+    this.limit(limits);
     this.#statistics = new OpenFile(join(folder.path, "cpu.stat"));
+  }
+
+  limit({ memory, cores, processes }: CgroupLimits): void {
+    const folder = this.#folder;
+    folder.write("memory.max", memory);
+    if (folder.has("memory.swap.max")) folder.write("memory.swap.max", 0);
+    folder.write("cpu.max", `${quotaMicroseconds(cores)} ${QUOTA_PERIOD_MICROSECONDS}`);
+    folder.write("pids.max", processes);
   }
 
   cpuTime(): Seconds | undefined {

@@ -4,7 +4,8 @@
 import { existsSync } from "node:fs";
 import { messageOf } from "@frugal/core";
 import { IsolatedUnitFactory } from "./isolated/isolated-unit-factory.ts";
-import { isNativeInitBuilt, nativeInitPath } from "./native-init.ts";
+import { areNativeProgramsBuilt, nativeProgram } from "../native/native-programs.ts";
+import type { RestoreTools } from "./isolated/restore-tools.ts";
 import { PlainUnitFactory } from "./plain/plain-unit-factory.ts";
 import type { UnitFactory } from "./unit.ts";
 
@@ -16,16 +17,29 @@ export function isolationProblem(): string | undefined {
   if (process.getuid?.() !== 0) return "the platform does not run as root";
   const missing = namespaces.filter((name) => !existsSync(`/proc/self/ns/${name}`));
   if (missing.length > 0) return `the kernel has no namespaces of kind ${missing.join(", ")}`;
-  if (!isNativeInitBuilt()) return "the native init is not built; run: frugal setup";
+  if (!areNativeProgramsBuilt()) return "the native programs are not built; run: frugal setup";
   return undefined;
 }
 
-/** The best factory of this host, or the plain one where `isolation` says so. To be closed at the end. */
-export async function openUnitFactory(isolation: "best" | "none" = "best"): Promise<UnitFactory> {
+export interface UnitFactoryOptions {
+  /** `none`: plain units also where isolated ones could be made. */
+  readonly isolation?: "best" | "none";
+  /** What units need to be dumped and restored; undefined: none is. */
+  readonly tools?: RestoreTools | undefined;
+  /** Isolated units kept ready of each kind. */
+  readonly reserve?: number;
+}
+
+/** The best factory of this host. To be closed at the end. */
+export async function openUnitFactory({
+  isolation = "best",
+  tools,
+  reserve = 0,
+}: UnitFactoryOptions = {}): Promise<UnitFactory> {
   const problem = isolation === "none" ? "isolation is switched off" : isolationProblem();
   if (problem !== undefined) return new PlainUnitFactory(problem);
   try {
-    return await IsolatedUnitFactory.open(nativeInitPath());
+    return await IsolatedUnitFactory.open({ init: nativeProgram("frugal-init"), tools, reserve });
   } catch (error) {
     return new PlainUnitFactory(messageOf(error));
   }

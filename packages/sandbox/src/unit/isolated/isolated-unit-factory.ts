@@ -1,10 +1,11 @@
 /**
- * Makes isolated units, and keeps what they share: the claim on the host, the parent cgroup, the network pool and the
- * folder that they see as /etc.
+ * Makes isolated units, and keeps what they share: the claim on the host, the parent cgroup, the network pool, the folder
+ * that they see as /etc, and units made ahead.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Cgroup, Cgroups } from "../../cgroup/cgroups.ts";
+import { cores, mebibytes, type NetworkPolicy } from "@frugal/core";
+import type { Cgroup, CgroupLimits, Cgroups } from "../../cgroup/cgroups.ts";
 import { detectCgroups, openCgroups } from "../../cgroup/detection.ts";
 import { favorMoves } from "../../cgroup/favor-moves.ts";
 import { Claim } from "../../host/claim.ts";
@@ -14,17 +15,33 @@ import { hostResolvers, resolverFile } from "../../network/resolvers.ts";
 import { hostSettings, removeLeftovers, removeTraces } from "./leftovers.ts";
 import { IsolatedUnit, type UnitResources } from "./isolated-unit.ts";
 import type { PlanRecord } from "./plan.ts";
+import { Reserve } from "./reserve.ts";
+import type { RestoreTools } from "./restore-tools.ts";
 import { makeEtc, rootRecords } from "./root-file-system.ts";
+import { taskRecords } from "./task-records.ts";
 import type { Isolation, Unit, UnitFactory, UnitSpec } from "../unit.ts";
 
 /** The numeric user and group of functions; no account of this number needs to exist. */
 const FUNCTION_USER = 64999;
 
-/** pid 1 of the unit counts against its limits as well. */
-const OWN_PROCESSES = 1;
+/** pid 1 of the unit counts against its limits as well, and so do criu's worker and what it starts. */
+const OWN_PROCESSES = 16;
+
+/** Until a unit in reserve gets the limits of its function. */
+const reserveLimits = { memory: mebibytes(512), cores: cores(1), processes: 64 };
+
+export interface IsolatedUnitOptions {
+  /** Path of the built native init. */
+  readonly init: string;
+  /** Undefined where this host makes no snapshots. */
+  readonly tools: RestoreTools | undefined;
+  /** Units kept ready of each kind. */
+  readonly reserve: number;
+}
 
 interface Shared {
   readonly init: string;
+  readonly tools: RestoreTools | undefined;
   readonly claim: Claim;
   readonly cgroups: Cgroups | undefined;
   readonly network: NetworkSupport;
@@ -35,19 +52,24 @@ export class IsolatedUnitFactory implements UnitFactory {
   readonly isolation: Isolation = { kind: "isolated" };
   readonly limitations: readonly string[];
   readonly #shared: Shared;
+  readonly #reserve: Reserve<IsolatedUnit>;
+  #reserved = 0;
 
-  private constructor(shared: Shared) {
+  private constructor(shared: Shared, reserve: number) {
     this.#shared = shared;
     this.limitations = shared.limitations;
+    this.#reserve = new Reserve(reserve, (network) =>
+      this.#make({ id: `reserve-${++this.#reserved}`, network, limits: reserveLimits, isForRestore: true }),
+    );
   }
 
-  /** `init` is the built native init. Needs root. Removes first what dead platforms left on the host. */
-  static open(init: string): Promise<IsolatedUnitFactory> {
+  /** Needs root. Removes first what dead platforms left on the host. */
+  static open(options: IsolatedUnitOptions): Promise<IsolatedUnitFactory> {
     return withHostLock(async () => {
       await removeLeftovers();
       const claim = Claim.take();
       try {
-        return new IsolatedUnitFactory(await shared(init, claim));
+        return new IsolatedUnitFactory(await shared(options, claim), options.reserve);
       } catch (error) {
         await removeTraces(claim);
         throw error;
@@ -55,13 +77,27 @@ export class IsolatedUnitFactory implements UnitFactory {
     });
   }
 
-  launch(spec: UnitSpec): Unit {
-    return new IsolatedUnit(this.#shared.init, () => this.#prepare(spec));
+  /** The folder of what the platform shares with its units while it runs. */
+  get folder(): string {
+    return this.#shared.claim.folder;
+  }
+
+  launch(spec: UnitSpec, useReserve = true): Unit {
+    const { network, limits } = spec;
+    const task = taskRecords(spec, FUNCTION_USER);
+    const reserved = useReserve ? this.#reserve.take(network) : undefined;
+    const unit =
+      reserved ?? this.#make({ id: spec.id, network, limits, isForRestore: spec.image !== undefined });
+    unit.begin(task, reserved === undefined ? undefined : limits);
+    const refill = (): void => this.#reserve.fill(network);
+    unit.launched.then(refill, refill);
+    return unit;
   }
 
   /** What cannot be removed keeps the claim, for the next platform to remove both; the error says what it is. */
   async close(): Promise<void> {
     const { claim, cgroups, network } = this.#shared;
+    await this.#reserve.close();
     const closed = await Promise.allSettled([
       cgroups?.close(),
       network.kind === "available" ? network.pool.close() : undefined,
@@ -74,14 +110,15 @@ export class IsolatedUnitFactory implements UnitFactory {
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #prepare(spec: UnitSpec): Promise<UnitResources> {
-    const network = await this.#networkOf(spec);
+  #make(wish: UnitWish): IsolatedUnit {
+    return new IsolatedUnit(this.#shared.init, () => this.#prepare(wish));
+  }
+
+  async #prepare(wish: UnitWish): Promise<UnitResources> {
+    const network = await this.#networkOf(wish.network);
     try {
-      const cgroup = this.#shared.cgroups?.create(spec.id, {
-        ...spec.limits,
-        processes: spec.limits.processes + OWN_PROCESSES,
-      });
-      return unitResources(this.#planOf(spec, cgroup, network), cgroup, network);
+      const cgroup = this.#shared.cgroups?.create(wish.id, cgroupLimits(wish.limits));
+      return unitResources(this.#planOf(wish, cgroup, network), cgroup, network);
     } catch (error) {
       network?.release();
       throw error;
@@ -89,38 +126,48 @@ export class IsolatedUnitFactory implements UnitFactory {
   }
 
   /** Without a pool, `egress` gets what `none` gets: nothing but loopback. */
-  async #networkOf({ network }: UnitSpec): Promise<Network | undefined> {
+  async #networkOf(network: NetworkPolicy): Promise<Network | undefined> {
     const support = this.#shared.network;
     if (network.kind === "none" || support.kind === "unavailable") return undefined;
     return support.pool.take(network.allow);
   }
 
-  #planOf(spec: UnitSpec, cgroup: Cgroup | undefined, network: Network | undefined): readonly PlanRecord[] {
+  #planOf(
+    { isForRestore }: UnitWish,
+    cgroup: Cgroup | undefined,
+    network: Network | undefined,
+  ): readonly PlanRecord[] {
     const membership = cgroup?.membership;
+    const { claim, tools } = this.#shared;
     return [
-      ["root", rootFolder(this.#shared.claim)],
-      ["hostname", spec.id],
-      ["directory", spec.workingDirectory],
-      ["user", FUNCTION_USER],
-      ["open-files", spec.limits.openFiles],
-      ["temporary-storage", spec.limits.temporaryStorage],
+      ["root", rootFolder(claim)],
       ...(network === undefined ? [] : [["network", network.path] as const]),
-      ...(spec.listenOn === undefined ? [] : [["listen", spec.listenOn] as const]),
       ...(membership?.folders ?? []).map((folder): PlanRecord => [
         membership?.kind === "v2" ? "cgroup2" : "cgroup",
         folder,
       ]),
-      ...rootRecords(etcFolder(this.#shared.claim), spec.id, spec.mounts),
-      ...spec.command.map((argument): PlanRecord => ["argument", argument]),
-      ...Object.entries(spec.environment).map(([name, value]): PlanRecord => [
-        "environment",
-        `${name}=${value}`,
-      ]),
+      ...rootRecords(etcFolder(claim)),
+      ...(tools ?? []),
+      ...(tools !== undefined && isForRestore ? [["restore-worker", 1] as const] : []),
     ];
   }
 }
 
-async function shared(init: string, claim: Claim): Promise<Shared> {
+/** What a unit is made with; the rest comes with its task. */
+interface UnitWish {
+  readonly id: string;
+  readonly network: NetworkPolicy;
+  readonly limits: CgroupLimits;
+  readonly isForRestore: boolean;
+}
+
+const cgroupLimits = ({ memory, cores, processes }: CgroupLimits): CgroupLimits => ({
+  memory,
+  cores,
+  processes: processes + OWN_PROCESSES,
+});
+
+async function shared({ init, tools }: IsolatedUnitOptions, claim: Claim): Promise<Shared> {
   const support = detectCgroups();
   const resolvers = hostResolvers();
   mkdirSync(rootFolder(claim));
@@ -144,7 +191,7 @@ async function shared(init: string, claim: Claim): Promise<Shared> {
         ]
       : []),
   ];
-  return { init, claim, cgroups, network, limitations };
+  return { init, tools, claim, cgroups, network, limitations };
 }
 
 /** Where a unit's init puts its root together; the same for all, as each does so in a mount namespace of its own. */
@@ -157,6 +204,7 @@ const unitResources = (
   network: Network | undefined,
 ): UnitResources => ({
   plan,
+  limit: (limits) => cgroup?.limit(cgroupLimits(limits)),
   cpuTime: () => cgroup?.cpuTime(),
   outOfMemoryKills: () => cgroup?.outOfMemoryKills() ?? 0,
   expedite: () => cgroup?.expedite(),

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cannotIsolate } from "../../../test/needs.ts";
 import { python, shell, transcriptOf, unitLimits, unitSpec, written } from "../../../test/unit-spec.ts";
 import { openUnitFactory } from "../factory.ts";
-import { buildNativeInit } from "../native-init.ts";
+import { buildNativePrograms } from "../../native/native-programs.ts";
 import type { UnitFactory } from "../unit.ts";
 
 /** Prints name or number of the error that each attempt meets, or "done". */
@@ -42,7 +42,7 @@ describe.skipIf(cannotIsolate)("IsolatedUnit", () => {
   let units: UnitFactory;
 
   beforeAll(async () => {
-    await buildNativeInit();
+    await buildNativePrograms();
     units = await openUnitFactory();
     expect(units.isolation).toEqual({ kind: "isolated" });
   });
@@ -290,7 +290,7 @@ describe.skipIf(cannotIsolate)("IsolatedUnit", () => {
     const early = units.launch(unitSpec(["/bin/sleep", "60"]));
     early.kill();
     early.kill();
-    await expect(early.launched).rejects.toThrow("before its command ran");
+    await expect(early.launched).rejects.toThrow("ended too early");
     expect(await early.exited).toEqual({ kind: "signalled", signal: "SIGKILL" });
 
     const id = `killed-${process.pid}`;
@@ -307,14 +307,19 @@ describe.skipIf(cannotIsolate)("IsolatedUnit", () => {
   it.each([
     ["the process outside", (init: number) => init],
     ["pid 1", (init: number) => Number(readFileSync(`/proc/${init}/task/${init}/children`, "utf8"))],
-  ])("ends as a whole when %s of its init is killed", async (_, victimOf) => {
-    const unit = units.launch(unitSpec(shell("setsid sleep 64 & sleep 64 & echo ready; wait")));
-    await written(unit, "ready");
-    const inits = execFileSync("pgrep", ["-P", `${process.pid}`, "-x", "frugal-init"], { encoding: "utf8" });
-    process.kill(victimOf(Number(inits.trim())), "SIGKILL");
-    expect(await unit.exited).toEqual({ kind: "signalled", signal: "SIGKILL" });
-    expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain("sleep 64");
-  });
+  ])(
+    "ends as a whole, lost through no fault of its command, when %s of its init is killed",
+    async (_, victimOf) => {
+      const unit = units.launch(unitSpec(shell("setsid sleep 64 & sleep 64 & echo ready; wait")));
+      await written(unit, "ready");
+      const inits = execFileSync("pgrep", ["-P", `${process.pid}`, "-x", "frugal-init"], {
+        encoding: "utf8",
+      });
+      process.kill(victimOf(Number(inits.trim())), "SIGKILL");
+      expect(await unit.exited).toMatchObject({ kind: "lost" });
+      expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain("sleep 64");
+    },
+  );
 
   it("dies with the platform, also when that is killed, and only then the next one removes what is left", async () => {
     const platform = spawn(

@@ -1,11 +1,12 @@
 /**
- * One isolation unit as the native init makes it (`native/init.c`): its own namespaces, cgroups, root and user.
+ * One isolation unit as the native init makes it (`native/init/init.c`): its own namespaces, cgroups, root and user.
  *
  * The init is spawned at once and reads its plan from standard input, so that its start and the preparation of cgroup and
- * network overlap. Closing the control channel ends the unit, also when this process dies.
+ * network overlap. Its task follows there, at once or after a wait in reserve. Closing the control channel ends the unit,
+ * also when this process dies.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { Server } from "node:net";
+import { Server, Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { FrugalError, messageOf, type Seconds } from "@frugal/core";
 import { monotonicNow, timeUntil } from "../../host/monotonic-clock.ts";
@@ -13,11 +14,13 @@ import { deferred } from "../deferred.ts";
 import { encodedPlan, type PlanRecord } from "./plan.ts";
 import { signalName } from "./signal-name.ts";
 import { unitPipes } from "../unit-pipes.ts";
-import type { Isolation, Unit, UnitExit } from "../unit.ts";
+import type { Isolation, LaunchTimes, Unit, UnitExit, UnitLimits, UnitSockets } from "../unit.ts";
 
 /** What the unit holds on the host. */
 export interface UnitResources {
   readonly plan: readonly PlanRecord[];
+  /** Replaces the limits that the unit was made with. */
+  limit(limits: UnitLimits): void;
   cpuTime(): Seconds | undefined;
   outOfMemoryKills(): number;
   /** Called before the unit's processes are killed. */
@@ -26,14 +29,22 @@ export interface UnitResources {
   release(): Promise<void>;
 }
 
-/** Messages of the init, as `native/control.c` writes them. */
+/** Messages of the init, as `native/init/task/control.c` writes them. */
 type Message =
-  /** CLOCK_MONOTONIC, when the command ran. */
+  /** CLOCK_MONOTONIC, when the unit waited for its task. */
+  | { readonly kind: "made"; readonly monotonicSeconds: number }
+  /** CLOCK_MONOTONIC, when the command ran or the image was restored. */
   | { readonly kind: "launched"; readonly monotonicSeconds: number }
+  | { readonly kind: "dumped"; readonly sockets: UnitSockets }
+  | { readonly kind: "undumpable"; readonly reason: string }
+  | { readonly kind: "unrestorable"; readonly reason: string }
   | { readonly kind: "listening" }
+  /** Before `launched`, one for each connection of the image. */
+  | { readonly kind: "connected" }
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "signalled"; readonly signal: number }
-  | { readonly kind: "unusable"; readonly reason: string };
+  | { readonly kind: "unusable"; readonly reason: string }
+  | { readonly kind: "lost"; readonly reason: string };
 
 export class IsolatedUnit implements Unit {
   readonly isolation: Isolation = { kind: "isolated" };
@@ -41,11 +52,17 @@ export class IsolatedUnit implements Unit {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly exited: Promise<UnitExit>;
-  readonly #launched = deferred<Seconds>();
+  readonly #made = deferred<undefined>();
+  readonly #launched = deferred<LaunchTimes>();
   readonly #listener = deferred<Server>();
-  readonly #startedAt = monotonicNow();
+  readonly #connections = deferred<readonly Socket[]>();
+  /** Until they are handed over. */
+  #connected: Socket[] = [];
+  readonly #dumped = deferred<UnitSockets>();
   readonly #child: ChildProcess;
   readonly #prepared: Promise<UnitResources | undefined>;
+  #begunAt = monotonicNow();
+  #madeAt = 0;
   #resources: UnitResources | undefined;
   #end: UnitExit | undefined;
   #isKilled = false;
@@ -66,12 +83,22 @@ export class IsolatedUnit implements Unit {
     this.#child.stdin?.on("error", () => undefined);
     this.#child.on("message", (message, handle) => this.#hear(message as Message, handle));
     // Who awaits only some of these promises must not bring the platform down.
-    this.#launched.promise.catch(() => undefined);
+    for (const { promise } of [this.#made, this.#launched, this.#connections, this.#dumped])
+      promise.catch(() => undefined);
     this.#prepared = this.#prepare(prepare);
     this.exited = this.#finish(gone);
   }
 
-  get launched(): Promise<Seconds> {
+  /** Resolves when the unit waits for its task; rejects where it ends before. */
+  get made(): Promise<void> {
+    return this.#made.promise;
+  }
+
+  get isAlive(): boolean {
+    return !this.#isKilled && !this.#isGone && this.#end === undefined;
+  }
+
+  get launched(): Promise<LaunchTimes> {
     return this.#launched.promise;
   }
 
@@ -79,8 +106,39 @@ export class IsolatedUnit implements Unit {
     return this.#listener.promise;
   }
 
+  get connections(): Promise<readonly Socket[]> {
+    return this.#connections.promise;
+  }
+
+  get hostPid(): number | undefined {
+    return this.#child.pid;
+  }
+
   cpuTime(): Seconds | undefined {
     return this.#resources?.cpuTime();
+  }
+
+  /** Gives the unit its task, once; `limits` replace those that it was made with. */
+  begin(task: readonly PlanRecord[], limits?: UnitLimits): void {
+    this.#begunAt = monotonicNow();
+    void this.#prepared.then((resources) => {
+      if (resources === undefined || this.#isKilled) return;
+      try {
+        if (limits !== undefined) resources.limit(limits);
+        this.#child.stdin?.write(encodedPlan(task));
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  dump(folder: string): Promise<UnitSockets> {
+    const task: readonly PlanRecord[] = [
+      ["task", "dump"],
+      ["image", folder],
+    ];
+    this.#child.stdin?.write(encodedPlan(task));
+    return this.#dumped.promise;
   }
 
   kill(): void {
@@ -100,22 +158,44 @@ export class IsolatedUnit implements Unit {
     try {
       const resources = await prepare();
       this.#resources = resources;
-      if (!this.#isKilled) this.#child.stdin?.end(encodedPlan(resources.plan));
+      if (!this.#isKilled) this.#child.stdin?.write(encodedPlan(resources.plan));
       return resources;
     } catch (error) {
-      this.#end ??= { kind: "unusable", reason: messageOf(error) };
-      this.#close();
+      this.#fail(error);
       return undefined;
     }
   }
 
+  #fail(error: unknown): void {
+    this.#end ??= { kind: "unusable", reason: messageOf(error) };
+    this.#close();
+  }
+
   #hear(message: Message, handle: unknown): void {
     switch (message.kind) {
+      case "made":
+        this.#madeAt = message.monotonicSeconds;
+        this.#made.resolve(undefined);
+        break;
       case "launched":
-        this.#launched.resolve(timeUntil(message.monotonicSeconds, this.#startedAt, monotonicNow()));
+        this.#connections.resolve(this.#connected);
+        this.#connected = [];
+        this.#launched.resolve({
+          made: timeUntil(this.#madeAt, this.#begunAt, monotonicNow()),
+          launched: timeUntil(message.monotonicSeconds, this.#begunAt, monotonicNow()),
+        });
+        break;
+      case "dumped":
+        this.#dumped.resolve(message.sockets);
+        break;
+      case "undumpable":
+        this.#dumped.reject(new FrugalError("host-unsupported", message.reason));
         break;
       case "listening":
         if (handle instanceof Server) this.#listener.resolve(handle);
+        break;
+      case "connected":
+        if (handle instanceof Socket) this.#connected.push(handle.on("error", () => undefined));
         break;
       case "exited":
         this.#end ??= message;
@@ -124,6 +204,8 @@ export class IsolatedUnit implements Unit {
         this.#end ??= { kind: "signalled", signal: signalName(message.signal) };
         break;
       case "unusable":
+      case "lost":
+      case "unrestorable":
         this.#end ??= message;
         break;
       default:
@@ -135,29 +217,35 @@ export class IsolatedUnit implements Unit {
     const problem = await gone;
     this.#isGone = true;
     const resources = await this.#prepared;
+    for (const connection of this.#connected) connection.destroy();
     const end = this.#endOf(problem, resources?.outOfMemoryKills() ?? 0);
-    this.#launched.reject(
-      new FrugalError(
-        end.kind === "unusable" ? "host-unsupported" : "internal",
-        end.kind === "unusable"
-          ? `The isolation unit could not be made: ${end.reason}`
-          : "The unit ended before its command ran",
-      ),
-    );
+    const failure = endedEarly(end);
+    for (const awaited of [this.#made, this.#launched, this.#connections, this.#dumped])
+      awaited.reject(failure);
     await resources?.release();
     return end;
   }
 
   #endOf(problem: string | undefined, outOfMemoryKills: number): UnitExit {
-    const end: UnitExit =
-      this.#end ??
-      (problem === undefined
-        ? { kind: "signalled", signal: "SIGKILL" }
-        : { kind: "unusable", reason: `the native init cannot be started: ${problem}` });
-    const isClean = end.kind === "unusable" || (end.kind === "exited" && end.code === 0);
+    const end = this.#end ?? this.#endWithoutWord(problem);
+    const isReported = end.kind === "unusable" || end.kind === "unrestorable";
+    const isClean = isReported || (end.kind === "exited" && end.code === 0);
     return outOfMemoryKills > 0 && !isClean ? { kind: "out-of-memory" } : end;
   }
+
+  #endWithoutWord(problem: string | undefined): UnitExit {
+    if (problem !== undefined)
+      return { kind: "unusable", reason: `the native init cannot be started: ${problem}` };
+    return this.#isKilled
+      ? { kind: "signalled", signal: "SIGKILL" }
+      : { kind: "lost", reason: "the process that supervises its unit was killed" };
+  }
 }
+
+const endedEarly = (end: UnitExit): FrugalError =>
+  "reason" in end
+    ? new FrugalError("host-unsupported", `The isolation unit could not be made: ${end.reason}`)
+    : new FrugalError("internal", "The unit ended too early");
 
 /** Resolves when the process has ended and its last message is heard; with the problem where it never started. */
 function goneOf(child: ChildProcess): Promise<string | undefined> {

@@ -1,26 +1,37 @@
 /**
- * The plan of a unit for the native init: names and values, as `native/plan.h` describes them.
+ * The plan of a unit and its task for the native init: names and values, as `native/init/task/plan.h` describes them.
  */
 import { FrugalError } from "@frugal/core";
 
+/** A record of the plan of a unit, or of a task for it. */
 export type PlanRecord = readonly [
   name:
     | "root"
-    | "hostname"
     | "network"
-    | "directory"
-    | "user"
-    | "open-files"
-    | "temporary-storage"
-    | "listen"
     | "cgroup"
     | "cgroup2"
     | "folder"
-    | "file"
     | "link"
+    | "criu"
+    | "criu-preload"
+    | "restore-worker"
     | "bind"
+    | "file"
+    | "task"
+    | "hostname"
+    | "temporary-storage"
+    | "listen"
+    | "template"
+    | "directory"
+    | "user"
+    | "open-files"
     | "argument"
-    | "environment",
+    | "environment"
+    | "image"
+    | "inherit"
+    | "connection"
+    | "pager"
+    | "session",
   ...values: (string | number)[],
 ];
 

@@ -36,21 +36,23 @@ export function makeEtc(folder: string, user: number, resolvConf: string): void 
   symlinkSync(HOSTS, join(folder, "hosts"));
 }
 
-/** The records that put the root together; `etc` is the folder of `makeEtc`. */
-export function rootRecords(
-  etc: string,
+/** The part of the root that all units share; `etc` is the folder of `makeEtc`. */
+export const rootRecords = (etc: string): readonly PlanRecord[] => [
+  ...systemRecords,
+  ["bind", etc, "/etc"],
+  ["folder", "/run"],
+  ["link", "/tmp", "/var/tmp"],
+];
+
+/** What one unit adds to its root. */
+export const furnishingRecords = (
   hostname: string,
   mounts: readonly ReadOnlyMount[],
-): readonly PlanRecord[] {
-  return [
-    ...systemRecords,
-    ["bind", etc, "/etc"],
-    ["file", HOSTS, `127.0.0.1 localhost\n127.0.0.1 ${hostname}\n`],
-    ["folder", "/run"],
-    ["link", "/tmp", "/var/tmp"],
-    ...mounts.map(({ source, target }): PlanRecord => ["bind", source, target]),
-  ];
-}
+): readonly PlanRecord[] => [
+  ["hostname", hostname],
+  ["file", HOSTS, `127.0.0.1 localhost\n127.0.0.1 ${hostname}\n`],
+  ...mounts.map(({ source, target }): PlanRecord => ["bind", source, target]),
+];
 
 const systemRecords: readonly PlanRecord[] = systemFolders.flatMap((path): readonly PlanRecord[] => {
   const entry = lstatSync(path, { throwIfNoEntry: false });

@@ -12,6 +12,7 @@ const PRLIMIT = "/usr/bin/prlimit";
 export class PlainUnitFactory implements UnitFactory {
   readonly isolation: Isolation;
   readonly limitations: readonly string[];
+  readonly folder = undefined;
   readonly #hasPrlimit = isExecutable(PRLIMIT);
 
   /** `reason` says why units are not isolated. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { shell, transcriptOf, unitLimits, unitSpec, written } from "../../../test/unit-spec.ts";
 import { openUnitFactory } from "../factory.ts";
 
-const units = await openUnitFactory("none");
+const units = await openUnitFactory({ isolation: "none" });
 const node = (script: string): readonly [string, ...string[]] => [process.execPath, "-e", script];
 
 describe("PlainUnit", () => {
@@ -18,7 +18,9 @@ describe("PlainUnit", () => {
     const unit = units.launch(
       unitSpec(node("console.log(JSON.stringify(process.env))"), { environment: { GREETING: "hello" } }),
     );
-    expect(await unit.launched).toBeGreaterThan(0);
+    const { made, launched } = await unit.launched;
+    expect(launched).toBeGreaterThan(0);
+    expect(made).toBeLessThanOrEqual(launched);
     const { stdout, exit } = await transcriptOf(unit);
     expect(exit).toEqual({ kind: "exited", code: 0 });
     const { TMPDIR, ...environment } = JSON.parse(stdout) as Record<string, string>;

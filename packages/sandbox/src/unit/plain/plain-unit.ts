@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
@@ -19,7 +19,7 @@ import { freeLoopbackPort } from "./loopback-port.ts";
 import { ProcessCpuTime } from "./process-cpu-time.ts";
 import { hasLivingMember } from "./process-group.ts";
 import { unitPipes } from "../unit-pipes.ts";
-import type { Isolation, Unit, UnitExit, UnitSpec } from "../unit.ts";
+import type { Isolation, LaunchTimes, Unit, UnitExit, UnitSpec } from "../unit.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** Runs the rest of its arguments when a line comes in: a command must not look for a listener that is not there yet. */
@@ -31,7 +31,7 @@ export class PlainUnit implements Unit {
   readonly channel: Duplex;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  readonly launched: Promise<Seconds>;
+  readonly launched: Promise<LaunchTimes>;
   readonly exited: Promise<UnitExit>;
   readonly #listener = deferred<Server>();
   readonly #child: ChildProcess;
@@ -69,12 +69,27 @@ export class PlainUnit implements Unit {
     return this.#listener.promise;
   }
 
+  /** It restores nothing. */
+  get connections(): Promise<readonly Socket[]> {
+    return this.launched.then(() => []);
+  }
+
+  get hostPid(): number | undefined {
+    return this.#child.pid;
+  }
+
   cpuTime(): Seconds | undefined {
     return this.#cpuTime?.read();
   }
 
   kill(): void {
     if (!this.#isEnded) this.#killGroup();
+  }
+
+  dump(): Promise<never> {
+    return Promise.reject(
+      new FrugalError("host-unsupported", "an unisolated process cannot be made a snapshot of"),
+    );
   }
 
   #listenOn(port: number): Server {
@@ -128,9 +143,9 @@ const environmentOf = (spec: UnitSpec, port: number | undefined): Readonly<Recor
     ]),
   );
 
-const launchedOf = (child: ChildProcess, launchTime: Seconds): Promise<Seconds> =>
+const launchedOf = (child: ChildProcess, launchTime: Seconds): Promise<LaunchTimes> =>
   new Promise((resolve, reject) => {
-    child.once("spawn", () => resolve(launchTime));
+    child.once("spawn", () => resolve({ made: launchTime, launched: launchTime }));
     child.once("error", (error) => {
       reject(
         new FrugalError("host-unsupported", `The command cannot run: ${error.message}`, { cause: error }),
