@@ -4,7 +4,14 @@ import { describe, expect, it } from "vitest";
 import { seconds } from "@frugal/core";
 import { frameHeaderLength, frameKind } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
-import { decodeAge, decodeOutcome, encodeInvoke, parseFunctionError } from "./messages.ts";
+import {
+  decodeAge,
+  decodeOutcome,
+  encodeControl,
+  encodeInvoke,
+  parseFunctionError,
+  parseLoadingReport,
+} from "./messages.ts";
 
 const ascii = fc.string({ unit: fc.constantFrom("a", "Z", "0", "9", "-", ":", "/", "=") });
 
@@ -69,6 +76,42 @@ describe("parseFunctionError()", () => {
     );
     const error = { errorType: "TypeError", errorMessage: "no", stackTrace: ["at x"] };
     expect(parseFunctionError(Buffer.from(JSON.stringify(error)))).toEqual(error);
+  });
+});
+
+describe("encodeControl()", () => {
+  it("carries a document, or nothing", () => {
+    const document = { environment: { NAME: "Wert ü" } };
+    const frame = encodeControl(frameKind.load, document);
+    expect([frame.readUInt32LE(0), frame[4], frame.readUInt32LE(5)]).toEqual([
+      frame.length - frameHeaderLength,
+      frameKind.load,
+      0,
+    ]);
+    expect(JSON.parse(frame.toString("utf8", frameHeaderLength))).toEqual(document);
+    expect(encodeControl(frameKind.quiesce)).toHaveLength(frameHeaderLength);
+  });
+});
+
+describe("parseLoadingReport()", () => {
+  it("keeps what is a report, whatever a runtime sends", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        const { files, environmentReads } = parseLoadingReport(Buffer.from(text));
+        expect([Array.isArray(files), typeof environmentReads]).toEqual([true, "object"]);
+      }),
+    );
+    const file = { module: "dep", path: "/var/task/dep.py", isDependency: true };
+    const sent = {
+      files: [file, { module: 1 }, null],
+      environmentReads: { A: "1", B: null, C: 2 },
+      absences: ["/var/task/x", 3],
+    };
+    expect(parseLoadingReport(Buffer.from(JSON.stringify(sent)))).toEqual({
+      files: [file],
+      environmentReads: { A: "1", B: null },
+      absences: ["/var/task/x"],
+    });
   });
 });
 

@@ -3,6 +3,7 @@
  */
 import { type Seconds, seconds } from "@frugal/core";
 import { timeSince } from "../host/monotonic-clock.ts";
+import type { LoadedFile, LoadingReport } from "../runtime/language-runtime.ts";
 import type { FunctionError, InvokeRequest } from "../sandbox.ts";
 import { frameHeaderLength, frameKind } from "./frame.ts";
 
@@ -34,6 +35,16 @@ export function encodeInvoke(
   return [frame];
 }
 
+/** A frame outside invocations whose body is `document` in JSON; without one, an empty body. */
+export function encodeControl(kind: number, document?: object): Buffer {
+  const body = Buffer.from(document === undefined ? "" : JSON.stringify(document));
+  const frame = Buffer.alloc(frameHeaderLength + body.length);
+  frame.writeUInt32LE(body.length, 0);
+  frame[4] = kind;
+  frame.set(body, frameHeaderLength);
+  return frame;
+}
+
 /** A body that starts with CPU seconds, apart; undefined where it is too short or the time is none. */
 export function decodeOutcome(body: Buffer): { cpu: Seconds | undefined; rest: Buffer } | undefined {
   if (body.length < 8) return undefined;
@@ -47,18 +58,43 @@ export const decodeAge = (body: Buffer, now: Seconds): Seconds =>
 
 /** The error that a runtime reported, whatever it really sent: what is missing gets a plain substitute. */
 export function parseFunctionError(body: Buffer): FunctionError {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString("utf8"));
-  } catch {
-    value = undefined;
-  }
-  const fields: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
-  const { errorType, errorMessage, stackTrace } = fields;
+  const { errorType, errorMessage, stackTrace } = parseFields(body);
   return {
     errorType: typeof errorType === "string" && errorType !== "" ? errorType : "Runtime.Unknown",
     errorMessage:
       typeof errorMessage === "string" ? errorMessage : "The runtime reported an error without a message",
     ...(Array.isArray(stackTrace) && { stackTrace: stackTrace.map(String) }),
   };
+}
+
+/** What a template reported of its loading; anything that is no such report is left out. */
+export function parseLoadingReport(body: Buffer): LoadingReport {
+  const { files, environmentReads, absences } = parseFields(body);
+  return {
+    files: Array.isArray(files) ? files.flatMap(loadedFileOf) : [],
+    absences: Array.isArray(absences) ? absences.filter((path) => typeof path === "string") : [],
+    environmentReads: Object.fromEntries(
+      Object.entries(fieldsOf(environmentReads)).filter(
+        (read): read is [string, string | null] => read[1] === null || typeof read[1] === "string",
+      ),
+    ),
+  };
+}
+
+function loadedFileOf(value: unknown): readonly LoadedFile[] {
+  const { module, path, isDependency } = fieldsOf(value);
+  return typeof module === "string" && typeof path === "string"
+    ? [{ module, path, isDependency: isDependency === true }]
+    : [];
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? { ...value } : {};
+
+function parseFields(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    return fieldsOf(JSON.parse(body.toString("utf8")));
+  } catch {
+    return {};
+  }
 }

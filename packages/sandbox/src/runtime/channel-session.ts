@@ -1,15 +1,26 @@
 /**
  * The conversation with a runtime that speaks frames over the unit's channel.
  */
+import { randomBytes } from "node:crypto";
 import { type ErrorReport, inMilliseconds, type Seconds } from "@frugal/core";
 import { frameKind, resultLimit } from "../channel/frame.ts";
 import { FrameDecoder, type FrameFault } from "../channel/frame-decoder.ts";
 import { FrameWriter } from "../channel/frame-writer.ts";
-import { decodeAge, decodeOutcome, encodeInvoke, parseFunctionError } from "../channel/messages.ts";
+import {
+  decodeAge,
+  decodeOutcome,
+  encodeControl,
+  encodeInvoke,
+  parseFunctionError,
+  parseLoadingReport,
+} from "../channel/messages.ts";
 import { monotonicNow } from "../host/monotonic-clock.ts";
 import type { InvokeRequest } from "../sandbox.ts";
 import type { Unit } from "../unit/unit.ts";
-import type { RuntimeListener, RuntimeSession } from "./language-runtime.ts";
+import type { LoadRequest, RuntimeListener, RuntimeSession } from "./language-runtime.ts";
+
+/** A clone's share of entropy: enough for the whole state of any generator, should its kernel be a clone as well. */
+const ENTROPY_BYTES = 64;
 
 export class ChannelSession implements RuntimeSession {
   readonly #channel: Unit["channel"];
@@ -35,6 +46,19 @@ export class ChannelSession implements RuntimeSession {
   invoke(invocation: number, request: InvokeRequest, timeout: Seconds): void {
     const timeoutMs = Math.min(Math.ceil(inMilliseconds(timeout)), 0xffff_ffff);
     for (const chunk of encodeInvoke(invocation, request, timeoutMs)) this.#writer.write(chunk);
+  }
+
+  quiesce(): void {
+    this.#writer.write(encodeControl(frameKind.quiesce));
+  }
+
+  resume(environment: Readonly<Record<string, string>>): void {
+    const entropy = randomBytes(ENTROPY_BYTES).toString("base64");
+    this.#writer.write(encodeControl(frameKind.resume, { environment, entropy }));
+  }
+
+  load(request: LoadRequest): void {
+    this.#writer.write(encodeControl(frameKind.load, request));
   }
 
   drained(): Promise<void> {
@@ -67,6 +91,8 @@ export class ChannelSession implements RuntimeSession {
         return listener.uncaught(invocation, parseFunctionError(body));
       case frameKind.initFailed:
         return listener.initFailed(parseFunctionError(body));
+      default:
+        return templateFrame(listener, kind, body);
     }
   }
 
@@ -83,6 +109,22 @@ export class ChannelSession implements RuntimeSession {
     } else {
       listener.failed(invocation, parseFunctionError(outcome.rest), outcome.cpu);
     }
+  }
+}
+
+/** What only templates and their clones send. */
+function templateFrame(listener: RuntimeListener, kind: number, body: Buffer): void {
+  switch (kind) {
+    case frameKind.quiesced:
+      return listener.quiesced(decodeAge(body, monotonicNow()));
+    case frameKind.resumed:
+      return listener.resumed(decodeAge(body, monotonicNow()));
+    case frameKind.hookFailed:
+      return listener.hookFailed(parseFunctionError(body));
+    case frameKind.loaded:
+      return listener.loaded(decodeAge(body, monotonicNow()));
+    case frameKind.loading:
+      return listener.loading(parseLoadingReport(body));
   }
 }
 

@@ -42,6 +42,18 @@ describe("the plans of units", () => {
     }
   });
 
+  it("tell a template that it is one, and nobody else", () => {
+    for (const runtime of runtimes.slice(0, 2)) {
+      const template = runtime.plan(instanceSpec({}), isolated, "runtime");
+      const ordinary = runtime.plan(instanceSpec({}), isolated);
+      expect(template.environment["FRUGAL_TEMPLATE"]).toBe("runtime");
+      expect(ordinary.environment["FRUGAL_TEMPLATE"]).toBeUndefined();
+      expect(template.mounts).toEqual(expect.arrayContaining([...ordinary.mounts]));
+      const addon = template.environment["FRUGAL_RESEED"];
+      expect(template.mounts.some(({ target }) => target === addon)).toBe(runtime instanceof NodejsRuntime);
+    }
+  });
+
   it("keep Node's heap inside the memory limit", () => {
     fc.assert(
       fc.property(fc.integer({ min: 64, max: 10_240 }), (limit) => {

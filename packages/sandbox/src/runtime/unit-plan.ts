@@ -2,7 +2,8 @@
  * What the units of all runtimes have in common: the package, limits, and AWS Lambda's environment variables.
  */
 import { inMebibytes } from "@frugal/core";
-import type { InstanceSpec } from "../sandbox.ts";
+import type { InstanceSpec } from "../instance-spec.ts";
+import type { Template } from "./language-runtime.ts";
 import type { Isolation, ReadOnlyMount, UnitSpec } from "../unit/unit.ts";
 
 /** Where an isolated function finds its package. */
@@ -17,6 +18,7 @@ export interface RuntimePart {
   readonly environment?: Readonly<Record<string, string>>;
   readonly mounts?: readonly ReadOnlyMount[];
   readonly listenOn?: number;
+  readonly template?: Template | undefined;
 }
 
 /** The package as the function sees it: mounted, or where it is on a host that cannot isolate. */
@@ -36,6 +38,7 @@ export function planUnit(spec: InstanceSpec, isolation: Isolation, part: Runtime
       ...part.environment,
       ...spec.environment,
       ...lambdaEnvironment(spec, taskRoot),
+      ...(part.template !== undefined && { FRUGAL_TEMPLATE: part.template }),
     },
     workingDirectory: taskRoot,
     mounts: [...code, ...(part.mounts ?? [])],

@@ -6,7 +6,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
-import type { InstanceSpec } from "../../sandbox.ts";
+import type { InstanceSpec } from "../../instance-spec.ts";
 import type { Isolation, Unit, UnitSpec } from "../../unit/unit.ts";
 import { findFile } from "../handler-file.ts";
 import type { LanguageRuntime, RuntimeListener, RuntimeSession } from "../language-runtime.ts";

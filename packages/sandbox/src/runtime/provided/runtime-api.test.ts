@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seconds } from "@frugal/core";
 import { FakeUnit } from "../../../test/fake-unit.ts";
@@ -14,21 +14,26 @@ interface Reply {
   readonly body: string;
 }
 
+const kinds = "started ready initFailed succeeded failed hungUp broken quiesced resumed hookFailed".split(
+  " ",
+);
+const PREFIX = "/2018-06-01/runtime/";
 const server = createServer();
 let heard: unknown[] = [];
 let api: RuntimeApi;
+let listener: RuntimeListener;
 
 beforeEach(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   heard = [];
-  const listener = Object.fromEntries(
-    ["started", "ready", "initFailed", "succeeded", "failed", "hungUp", "broken"].map((name) => [
+  listener = Object.fromEntries(
+    kinds.map((name) => [
       name,
       (...values: unknown[]) =>
         heard.push([name, ...values.map((value) => (Buffer.isBuffer(value) ? value.toString() : value))]),
     ]),
-  );
-  api = new RuntimeApi(new FakeUnit(server), instanceSpec({}), listener as unknown as RuntimeListener);
+  ) as unknown as RuntimeListener;
+  api = new RuntimeApi(new FakeUnit(server), instanceSpec({}), listener);
 });
 
 afterEach(async () => {
@@ -46,7 +51,7 @@ async function ask(
   { headers = {}, trailers = {} }: { headers?: OutgoingHttpHeaders; trailers?: Record<string, string> } = {},
 ): Promise<Reply> {
   const { port } = server.address() as AddressInfo;
-  const call = request({ port, method, path: `/2018-06-01/runtime/${path}`, headers, agent: false });
+  const call = request({ port, method, path: PREFIX + path, headers, agent: false });
   for (const chunk of chunks) call.write(chunk);
   if (Object.keys(trailers).length > 0) call.addTrailers(trailers);
   call.end();
@@ -56,8 +61,8 @@ async function ask(
   return { status: response.statusCode, headers: response.headers, body };
 }
 
-const invoke = (requestId = "id-1", clientContext?: string): void =>
-  api.invoke(
+const invoke = (requestId = "id-1", clientContext?: string, session = api): void =>
+  session.invoke(
     4,
     {
       requestId,
@@ -165,6 +170,57 @@ describe("RuntimeApi", () => {
     const reply = await ask("POST", "init/error", ['{"errorType":"Init","errorMessage":"no"}']);
     expect([reply.status, reply.body]).toEqual([202, '{"status":"OK"}']);
     await expect.poll(() => heard).toEqual([["initFailed", { errorType: "Init", errorMessage: "no" }]]);
+  });
+
+  it("is at rest when it waits for an invocation, and says on which connection", async () => {
+    api.quiesce();
+    expect(api.unanswered).toBeUndefined();
+    const headers = { Host: "api:9001", Connection: "keep-alive", "User-Agent": "x" };
+    const waiting = ask("GET", "invocation/next", [], { headers });
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        ["ready", 0],
+        ["quiesced", 0],
+      ]);
+    expect(api.unanswered).toEqual({
+      port: expect.any(Number) as number,
+      head: `GET ${PREFIX}invocation/next HTTP/1.1\r\nHost: api:9001\r\nConnection: keep-alive\r\n\r\n`,
+    });
+    api.quiesce();
+    await expect.poll(() => heard.length).toBe(3);
+    invoke();
+    await waiting;
+    expect(api.unanswered).toBeUndefined();
+  });
+
+  it("goes on with the connections of its image", async () => {
+    const other = createServer();
+    const accepted = once(other, "connection");
+    await once(other.listen(0, "127.0.0.1"), "listening");
+    const client = connect((other.address() as AddressInfo).port, "127.0.0.1");
+    const [end] = (await accepted) as [Socket];
+    other.close();
+    const said: string[] = [];
+    client.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    client.write(`GET ${PREFIX}invocation/next HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const clone = new RuntimeApi(new FakeUnit(undefined, [end]), instanceSpec({}), listener);
+    clone.resume();
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        ["resumed", 0],
+        ["ready", 0],
+      ]);
+    invoke("id-1", undefined, clone);
+    await expect.poll(() => said.join("")).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\n{"a":1}$/);
+    clone.close();
+    await once(client, "close");
+  });
+
+  it("has no phases", async () => {
+    api.load();
+    await expect.poll(() => heard).toMatchObject([["hookFailed", { errorType: "Runtime.NoPhases" }]]);
   });
 
   it("gives an invocation to the next request when one was broken off", async () => {

@@ -9,9 +9,10 @@ import type { Socket } from "node:net";
 import { inMilliseconds, minus, type Seconds, seconds } from "@frugal/core";
 import { resultLimit } from "../../channel/frame.ts";
 import { parseFunctionError } from "../../channel/messages.ts";
-import type { FunctionError, InstanceSpec, InvokeRequest } from "../../sandbox.ts";
+import type { InstanceSpec } from "../../instance-spec.ts";
+import type { FunctionError, InvokeRequest } from "../../sandbox.ts";
 import type { Unit } from "../../unit/unit.ts";
-import type { RuntimeListener, RuntimeSession } from "../language-runtime.ts";
+import type { RuntimeListener, RuntimeSession, UnansweredRequest } from "../language-runtime.ts";
 import { answer, type ApiProblem, apiProblem, readBody } from "./exchange.ts";
 
 /** What is being executed, or waits for the runtime to ask for it. */
@@ -35,6 +36,7 @@ export class RuntimeApi implements RuntimeSession {
   #waiting: ServerResponse | undefined;
   #isReady = false;
   #drained: (() => void) | undefined;
+  #isQuiescing = false;
 
   constructor(unit: Unit, _spec: InstanceSpec, listener: RuntimeListener) {
     this.#unit = unit;
@@ -60,6 +62,38 @@ export class RuntimeApi implements RuntimeSession {
       isTaken: false,
     };
     this.#handOut();
+  }
+
+  get unanswered(): UnansweredRequest | undefined {
+    const port = this.#waiting?.req.socket.remotePort;
+    return this.#waiting === undefined || port === undefined
+      ? undefined
+      : { port, head: headOf(this.#waiting.req) };
+  }
+
+  /** It has no hooks: it is at rest when it waits for its next invocation. */
+  quiesce(): void {
+    this.#isQuiescing = true;
+    queueMicrotask(() => this.#rest());
+  }
+
+  /**
+   * Its variables and random numbers are its own affair: nothing in it understands a message. Its connections go on, and on
+   * one of them waits the request that its template had sent.
+   */
+  resume(): void {
+    this.#unit.connections.then(
+      (sockets) => {
+        for (const socket of sockets) this.#accept(socket);
+        this.#listener?.resumed(seconds(0));
+      },
+      () => undefined,
+    );
+  }
+
+  /** It has no start without its function. */
+  load(): void {
+    queueMicrotask(() => this.#listener?.hookFailed(noPhases));
   }
 
   drained(): Promise<void> {
@@ -129,6 +163,13 @@ export class RuntimeApi implements RuntimeSession {
       this.#listener?.ready(seconds(0));
     }
     this.#handOut();
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (!this.#isQuiescing || this.#waiting === undefined) return;
+    this.#isQuiescing = false;
+    this.#listener?.quiesced(seconds(0));
   }
 
   #handOut(): void {
@@ -197,6 +238,22 @@ export class RuntimeApi implements RuntimeSession {
     return start === undefined || now === undefined ? undefined : minus(now, start);
   }
 }
+
+/** What of a request for an invocation matters to its answer. */
+function headOf({ method, url, httpVersion, headers }: IncomingMessage): string {
+  const { host, connection } = headers;
+  return [
+    `${method ?? "GET"} ${url ?? "/"} HTTP/${httpVersion}`,
+    ...(host === undefined ? [] : [`Host: ${host}`]),
+    ...(connection === undefined ? [] : [`Connection: ${connection}`]),
+    "\r\n",
+  ].join("\r\n");
+}
+
+const noPhases: FunctionError = {
+  errorType: "Runtime.NoPhases",
+  errorMessage: 'The runtime "provided" is the function\'s own: it cannot be started without the function',
+};
 
 const responseTooLarge: FunctionError = {
   errorType: "Function.ResponseSizeTooLarge",

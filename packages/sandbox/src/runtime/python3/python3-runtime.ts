@@ -5,17 +5,18 @@
  * set PYTHON* variables, as on AWS Lambda, and nothing of the platform's environment reaches them. Not `-S`: the host's
  * installed packages stay importable, after those of the function's package.
  */
+import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { InstanceSpec } from "../../sandbox.ts";
+import type { InstanceSpec } from "../../instance-spec.ts";
 import type { Isolation, Unit, UnitSpec } from "../../unit/unit.ts";
 import { ChannelSession } from "../channel-session.ts";
 import { findFile } from "../handler-file.ts";
-import type { LanguageRuntime, RuntimeListener, RuntimeSession } from "../language-runtime.ts";
+import type { LanguageRuntime, RuntimeListener, RuntimeSession, Template } from "../language-runtime.ts";
 import { planUnit } from "../unit-plan.ts";
 import { findPython } from "./python-interpreter.ts";
 
-const shim = fileURLToPath(new URL("./shim.py", import.meta.url));
-const mountedShim = "/opt/frugal/runtime/shim.py";
+const shimFolder = fileURLToPath(new URL("./shim", import.meta.url));
+const mountedShim = "/opt/frugal/runtime";
 
 export class Python3Runtime implements LanguageRuntime {
   readonly outOfMemoryMark = undefined;
@@ -38,16 +39,17 @@ export class Python3Runtime implements LanguageRuntime {
     return `the handler "${handler}" stands for a module that is not in the package; looked for ${stem}.py and ${stem}/__init__.py`;
   }
 
-  plan(spec: InstanceSpec, isolation: Isolation): UnitSpec {
+  plan(spec: InstanceSpec, isolation: Isolation, template?: Template): UnitSpec {
     const found = this.#python();
     const executable = found.kind === "found" ? found.interpreter.executable : "python3";
     const prefix = found.kind === "found" ? found.interpreter.prefix : undefined;
     const isolated = isolation.kind === "isolated";
     return planUnit(spec, isolation, {
-      command: [executable, "-s", "-B", isolated ? mountedShim : shim],
+      template,
+      command: [executable, "-s", "-B", path.join(isolated ? mountedShim : shimFolder, "shim.py")],
       mounts: isolated
         ? [
-            { source: shim, target: mountedShim },
+            { source: shimFolder, target: mountedShim },
             ...(prefix === undefined ? [] : [{ source: prefix, target: prefix }]),
           ]
         : [],

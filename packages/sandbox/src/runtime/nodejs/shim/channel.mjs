@@ -11,6 +11,9 @@ import net from "node:net";
 const CHANNEL = 3;
 const HEADER = 9;
 const INVOKE = 1;
+export const QUIESCE = 2;
+export const RESUME = 3;
+export const LOAD = 4;
 export const HELLO = 16;
 export const READY = 17;
 export const INIT_FAILED = 18;
@@ -20,6 +23,17 @@ export const STDOUT = 21;
 export const STDERR = 22;
 export const DROPPED = 23;
 export const UNCAUGHT = 24;
+export const QUIESCED = 25;
+export const RESUMED = 26;
+export const HOOK_FAILED = 27;
+export const LOADED = 28;
+export const LOADING = 29;
+
+/** A moment as the platform reads it (channel/frame.ts). */
+export function monotonicNow() {
+  const [whole, nanoseconds] = process.hrtime();
+  return whole + nanoseconds / 1e9;
+}
 
 const batch = Buffer.allocUnsafeSlow(65_536);
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -100,13 +114,22 @@ let bodyLength = 0;
  */
 let onInvoke = () => {};
 
+/** @typedef {(kind: number, text: string) => void} ControlListener @type {ControlListener} */
+let onControl = () => {};
+
+/** @param {number} kind @param {number} id @param {Buffer} bytes @param {number} start @param {number} end */
+function deliver(kind, id, bytes, start, end) {
+  if (kind === INVOKE) onInvoke(id, bytes, start, end);
+  else onControl(kind, bytes.toString("utf8", start, end));
+}
+
 function receive(/** @type {number} */ count, /** @type {Buffer} */ chunk) {
   let at = 0;
   while (at < count) {
     if (headLength === 0 && at + HEADER <= count) {
       const end = at + HEADER + chunk.readUInt32LE(at);
       if (end <= count) {
-        if (chunk[at + 4] === INVOKE) onInvoke(chunk.readUInt32LE(at + 5), chunk, at + HEADER, end);
+        deliver(chunk[at + 4], chunk.readUInt32LE(at + 5), chunk, at + HEADER, end);
         at = end;
         continue;
       }
@@ -126,7 +149,7 @@ function receive(/** @type {number} */ count, /** @type {Buffer} */ chunk) {
     const whole = body;
     headLength = 0;
     body = undefined;
-    if (head[4] === INVOKE) onInvoke(head.readUInt32LE(5), whole, 0, whole.length);
+    deliver(head[4], head.readUInt32LE(5), whole, 0, whole.length);
   }
   return true;
 }
@@ -137,8 +160,14 @@ export const channel = new net.Socket({
   onread: { buffer: Buffer.allocUnsafeSlow(65_536), callback: receive },
 });
 
-/** From now on invocations are taken; `onClose` is called when the platform has gone. */
-export function listen(/** @type {InvokeListener} */ listener, /** @type {() => void} */ onClose) {
-  onInvoke = listener;
+/**
+ * From now on frames are taken; `onClose` is called when the platform has gone.
+ * @param {InvokeListener} invoke
+ * @param {ControlListener} control of all that is no invocation
+ * @param {() => void} onClose
+ */
+export function listen(invoke, control, onClose) {
+  onInvoke = invoke;
+  onControl = control;
   channel.on("end", onClose).on("error", onClose).on("close", onClose).resume();
 }

@@ -11,8 +11,8 @@ const environment = process.env;
 /** Frames of this folder's files say nothing about the function. */
 const shimFolder = new URL(".", import.meta.url).href;
 
-/** What every context says alike; read once, because reading the environment is slow. */
-const functionFacts = {
+/** What every context says alike; not read for each, because reading the environment is slow. */
+const readFunctionFacts = () => ({
   callbackWaitsForEmptyEventLoop: true,
   functionName: environment.AWS_LAMBDA_FUNCTION_NAME,
   functionVersion: environment.AWS_LAMBDA_FUNCTION_VERSION,
@@ -20,7 +20,8 @@ const functionFacts = {
   logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
   logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
   identity: undefined,
-};
+});
+let functionFacts = readFunctionFacts();
 
 /**
  * @typedef {object} Output What an invocation (or the time outside of any) wrote so far.
@@ -274,7 +275,7 @@ export function failRunning(/** @type {unknown} */ thrown, /** @type {string | u
 }
 
 /** Takes over the process's output and its event loop's idleness. */
-export async function prepare(/** @type {number} */ concurrency) {
+export function prepare() {
   redirect("stdout", STDOUT, 1);
   redirect("stderr", STDERR, 2);
   process.on("beforeExit", becomeIdle);
@@ -283,7 +284,12 @@ export async function prepare(/** @type {number} */ concurrency) {
     reportDropped(outside);
     flush();
   });
-  if (concurrency === 1) return;
+}
+
+/** Adapts to what the environment says of the function; again wherever that has changed. */
+export async function adopt() {
+  functionFacts = readFunctionFacts();
+  if (Number(environment.AWS_LAMBDA_MAX_CONCURRENCY ?? 1) === 1 || storage !== undefined) return;
   const { AsyncLocalStorage } = await import("node:async_hooks");
   storage = new AsyncLocalStorage();
 }

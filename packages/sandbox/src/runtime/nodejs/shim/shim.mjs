@@ -1,17 +1,17 @@
 /**
  * The Node runtime inside a unit: loads the handler, then executes what arrives over the channel until it closes.
  *
- * Plain JavaScript in three small files with few imports, because every cold start pays for them.
+ * Plain JavaScript in three small files with few imports, because every cold start pays for them. What only templates of
+ * snapshots and their clones need is in `template.mjs`.
  */
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { flush, HELLO, INIT_FAILED, listen, READY, send } from "./channel.mjs";
-import { describe, failRunning, invoke, prepare, setHandler } from "./execution.mjs";
+import { flush, HELLO, HOOK_FAILED, INIT_FAILED, listen, monotonicNow, READY, send } from "./channel.mjs";
+import { adopt, describe, failRunning, invoke, prepare, setHandler } from "./execution.mjs";
 
-const taskRoot = process.env.LAMBDA_TASK_ROOT ?? process.cwd();
-const handlerName = process.env._HANDLER ?? "";
+const environment = process.env;
 let isReady = false;
 
 function crash(
@@ -33,16 +33,11 @@ class InitError extends Error {
   }
 }
 
-/** A moment as the platform reads it (channel/frame.ts). */
-function monotonicNow() {
-  const [whole, nanoseconds] = process.hrtime();
-  return whole + nanoseconds / 1e9;
-}
-
 const EXTENSIONS = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"];
 
 /** The module and the path of the export that `name` (`folder/module.export`) stands for. */
 function resolveHandler(/** @type {string} */ name) {
+  const taskRoot = environment.LAMBDA_TASK_ROOT ?? process.cwd();
   const dot = name.indexOf(".", name.lastIndexOf("/") + 1);
   const stem = path.resolve(taskRoot, name.slice(0, dot));
   const file = EXTENSIONS.map((extension) => stem + extension).find((file) => fs.existsSync(file));
@@ -64,6 +59,7 @@ async function loadModule(/** @type {string} */ file) {
 }
 
 async function loadHandler() {
+  const handlerName = environment._HANDLER ?? "";
   const { file, exported } = resolveHandler(handlerName);
   const module = await loadModule(file);
   const find = (/** @type {any} */ from) => exported.reduce((value, key) => value?.[key], from);
@@ -77,16 +73,54 @@ async function loadHandler() {
   return found;
 }
 
-process.on("uncaughtException", (error) => crash(error, undefined, 129));
-process.on("unhandledRejection", (reason) => crash(reason, "Runtime.UnhandledPromiseRejection", 128));
-listen(invoke, () => process.exit(0));
-await prepare(Number(process.env.AWS_LAMBDA_MAX_CONCURRENCY ?? 1));
-send(HELLO, 0, monotonicNow(), "");
-flush();
-try {
+/** The process ends where `load` fails. */
+async function initialise(/** @type {() => Promise<void>} */ load) {
+  try {
+    await load();
+  } catch (error) {
+    crash(error, undefined, 1);
+  }
+}
+
+/** Loads the function that the environment names. */
+async function loadFunction() {
   setHandler(await loadHandler());
   isReady = true;
-  send(READY, 0, monotonicNow(), "");
-} catch (error) {
-  crash(error, undefined, 1);
 }
+
+/** @type {import("./template.mjs").Hooks} */
+const hooks = { beforeSnapshot: [], afterRestore: [] };
+
+/** How a function registers hooks of one kind: a function that takes a function, which may be async. */
+const registration = (/** @type {(() => unknown)[]} */ list) => (/** @type {() => unknown} */ hook) => {
+  if (typeof hook !== "function") throw new TypeError("A hook must be a function");
+  list.push(hook);
+};
+
+/** What a function can say about snapshots of itself; there in every instance, used in templates and clones. */
+globalThis.frugal = Object.freeze({
+  registerBeforeSnapshot: registration(hooks.beforeSnapshot),
+  registerAfterRestore: registration(hooks.afterRestore),
+});
+
+const template =
+  environment.FRUGAL_TEMPLATE === undefined
+    ? undefined
+    : (await import("./template.mjs")).makeTemplate({ hooks, initialise, loadFunction, loadModule });
+
+function refuse() {
+  const refusal = describe("This instance was not started as a template", "Runtime.NoTemplate");
+  send(HOOK_FAILED, 0, undefined, JSON.stringify(refusal));
+}
+
+process.on("uncaughtException", (error) => crash(error, undefined, 129));
+process.on("unhandledRejection", (reason) => crash(reason, "Runtime.UnhandledPromiseRejection", 128));
+listen(invoke, template?.control ?? refuse, () => process.exit(0));
+prepare();
+await adopt();
+send(HELLO, 0, monotonicNow(), "");
+flush();
+if (template === undefined) {
+  await initialise(loadFunction);
+  send(READY, 0, monotonicNow(), "");
+} else if (template.startsWithFunction) await template.loadFunction();

@@ -5,6 +5,8 @@ every cold start pays for them. Writes to the channel are synchronous: output pr
 
 With a concurrency of one the handler runs on the main thread, which reads the channel between invocations; with more,
 on as many threads.
+
+What only templates of snapshots and their clones need is in `frugal_template.py`.
 """
 
 import json
@@ -17,6 +19,7 @@ from types import SimpleNamespace
 
 CHANNEL = 3
 INVOKE = 1
+HOOK_FAILED = 27
 HELLO, READY, INIT_FAILED, RESULT, FAILED, STDOUT, STDERR, DROPPED = range(16, 24)
 RESULT_LIMIT = 6_291_556
 OUTPUT_LIMIT = 1_048_576
@@ -24,7 +27,9 @@ HEADER = struct.Struct("<IBI")
 NUMBER = struct.Struct("<d")
 
 environ = os.environ
-concurrency = int(environ.get("AWS_LAMBDA_MAX_CONCURRENCY", "1"))
+folder = os.path.dirname(__file__)
+concurrency = 1
+handler_name = ""
 
 
 class Channel:
@@ -198,7 +203,7 @@ def describe(error):
     from traceback import format_list, extract_tb
 
     frames = extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename != __file__ and "importlib" not in frame.filename]
+    own = [frame for frame in frames if not frame.filename.startswith(folder) and "importlib" not in frame.filename]
     return json.dumps(
         {
             "errorType": getattr(error, "error_type", type(error).__name__),
@@ -303,22 +308,30 @@ def load_handler(name):
     return found
 
 
-def serve():
+def serve(control):
     """Executes invocations as they come, until the platform hangs up."""
+    start = None
     try:
-        if concurrency == 1:
-            while True:
-                kind, invocation, body = channel.receive()
-                if kind == INVOKE:
-                    outside.written = 0
-                    execute(invocation, body)
-        serve_threads()
+        while True:
+            kind, invocation, body = channel.receive()
+            if kind == INVOKE:
+                outside.written = 0
+                start = start or (execute if concurrency == 1 else start_threads())
+                start(invocation, body)
+            else:
+                control(kind, body)
     except (EOFError, OSError):
         pass
     os._exit(0)
 
 
-def serve_threads():
+def refuse(_kind, _body):
+    error = {"errorType": "Runtime.NoTemplate", "errorMessage": "This instance was not started as a template"}
+    channel.send(HOOK_FAILED, 0, json.dumps(error).encode())
+
+
+def start_threads():
+    """One for each invocation at a time; says how to hand one out."""
     from queue import SimpleQueue
     from threading import Thread
 
@@ -330,11 +343,17 @@ def serve_threads():
 
     for _ in range(concurrency):
         Thread(target=work, daemon=True).start()
-    while True:
-        kind, invocation, body = channel.receive()
-        if kind == INVOKE:
-            outside.written = 0
-            queue.put((invocation, body))
+    return lambda invocation, body: queue.put((invocation, body))
+
+
+def configure():
+    """Adapts to what the environment says of the function; again wherever that has changed."""
+    global concurrency, current_output, handler_name, set_current_output
+    handler_name = environ["_HANDLER"]
+    before = concurrency
+    concurrency = int(environ.get("AWS_LAMBDA_MAX_CONCURRENCY", "1"))
+    if concurrency != before:
+        current_output, set_current_output = make_current_output()
 
 
 def make_current_output():
@@ -362,17 +381,10 @@ def after_fork():
     sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, closefd=False)
 
 
-def main():
-    global handler
-    os.set_inheritable(CHANNEL, False)
-    os.set_blocking(CHANNEL, True)
-    os.register_at_fork(after_in_child=after_fork)
-    sys.stdout = sys.__stdout__ = LogStream("<stdout>", STDOUT, 1)
-    sys.stderr = sys.__stderr__ = LogStream("<stderr>", STDERR, 2)
-    sys.path[0] = environ["LAMBDA_TASK_ROOT"]
-    channel.send(HELLO, 0, number=time.monotonic())
+def initialise(load):
+    """The process ends where `load` fails."""
     try:
-        handler = load_handler(environ["_HANDLER"])
+        load()
     except SystemExit as error:
         leave(error)
     except BaseException as error:
@@ -380,9 +392,44 @@ def main():
         outside.flush()
         channel.send(INIT_FAILED, 0, failure)
         os._exit(1)
-    outside.flush()
-    channel.send(READY, 0, number=time.monotonic())
-    serve()
+
+
+def load_function():
+    """Loads the function that the environment names."""
+    global handler
+    handler = load_handler(handler_name)
+
+
+def open_template():
+    """None in ordinary instances."""
+    if "FRUGAL_TEMPLATE" not in environ:
+        return None
+    sys.path[0] = folder
+    from frugal_template import Template
+
+    return Template(sys.modules["__main__"])
+
+
+def main():
+    os.set_inheritable(CHANNEL, False)
+    os.set_blocking(CHANNEL, True)
+    os.register_at_fork(after_in_child=after_fork)
+    sys.stdout = sys.__stdout__ = LogStream("<stdout>", STDOUT, 1)
+    sys.stderr = sys.__stderr__ = LogStream("<stderr>", STDERR, 2)
+    template = open_template()
+    sys.path[0] = environ["LAMBDA_TASK_ROOT"]
+    # For functions that bring no modules of the same names.
+    sys.path.append(os.path.join(folder, "library"))
+    configure()
+    channel.send(HELLO, 0, number=time.monotonic())
+    if template is None:
+        initialise(load_function)
+        outside.flush()
+        channel.send(READY, 0, number=time.monotonic())
+        serve(refuse)
+    elif template.starts_with_function:
+        template.load_function(is_traced=True)
+    serve(template.control)
 
 
 channel = Channel(CHANNEL)
