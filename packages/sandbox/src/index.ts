@@ -1,11 +1,13 @@
 export { hostArchitecture } from "./host/architecture.ts";
 export { LocalSandbox } from "./local-sandbox.ts";
+export { openSandbox, type SandboxOptions } from "./open-sandbox.ts";
+export type { InstanceSpec } from "./instance-spec.ts";
 export type {
   FunctionError,
   Instance,
   InstanceEnd,
   InstanceListener,
-  InstanceSpec,
+  InstanceStart,
   InvokeOutcome,
   InvokeRequest,
   LogStream,
@@ -13,4 +15,15 @@ export type {
 } from "./sandbox.ts";
 export type { Isolation, Unit, UnitExit, UnitFactory, UnitLimits, UnitSpec } from "./unit/unit.ts";
 export { isolationProblem, openUnitFactory } from "./unit/factory.ts";
-export { buildNativeInit, isNativeInitBuilt, nativeInitPath } from "./unit/native-init.ts";
+export { buildNativePrograms, areNativeProgramsBuilt, nativeProgram } from "./native/native-programs.ts";
+export { findCriu } from "./snapshot/criu/find-criu.ts";
+export { installCriu } from "./snapshot/criu/install-criu.ts";
+export { isCriuInstalled } from "./snapshot/criu/is-criu-installed.ts";
+export type {
+  Build,
+  BuildResult,
+  SnapshotDetails,
+  Snapshots,
+  SnapshotSummary,
+  WarmUp,
+} from "./snapshot/snapshots.ts";

@@ -13,9 +13,10 @@ import { cannotIsolate } from "../test/needs.ts";
 import { realClock } from "../test/real-clock.ts";
 import { hostArchitecture } from "./host/architecture.ts";
 import { LocalSandbox } from "./local-sandbox.ts";
-import type { InstanceEnd, InstanceSpec, InvokeOutcome } from "./sandbox.ts";
+import type { InstanceSpec } from "./instance-spec.ts";
+import type { InstanceEnd, InvokeOutcome } from "./sandbox.ts";
 import { openUnitFactory } from "./unit/factory.ts";
-import { buildNativeInit } from "./unit/native-init.ts";
+import { buildNativePrograms } from "./native/native-programs.ts";
 import type { UnitFactory } from "./unit/unit.ts";
 
 const codeOf = (runtime: Runtime): string =>
@@ -26,12 +27,12 @@ const messageOf = (of: InstanceEnd | InvokeOutcome): string =>
   "error" in of ? JSON.stringify(of.error) : "";
 
 const unitKinds: readonly [name: string, skip: boolean, make: () => Promise<UnitFactory>][] = [
-  ["plain units", false, () => openUnitFactory("none")],
+  ["plain units", false, () => openUnitFactory({ isolation: "none" })],
   ["isolated units", cannotIsolate, openIsolated],
 ];
 
 async function openIsolated(): Promise<UnitFactory> {
-  await buildNativeInit();
+  await buildNativePrograms();
   const units = await openUnitFactory();
   expect(units.isolation).toEqual({ kind: "isolated" });
   return units;
@@ -345,7 +346,10 @@ describe("the phases of a start", () => {
       join(codeDirectory, "index.mjs"),
       `import fs from "node:fs"; fs.writeFileSync(${JSON.stringify(mark)}, ""); export const handler = () => 1;`,
     );
-    const sandbox = new LocalSandbox({ units: await openUnitFactory("none"), clock: realClock });
+    const sandbox = new LocalSandbox({
+      units: await openUnitFactory({ isolation: "none" }),
+      clock: realClock,
+    });
     const begun = realClock.now();
     const instance = new InstanceDriver(sandbox, { codeDirectory });
     // Holds the event loop: every message of the start waits until the function is loaded.

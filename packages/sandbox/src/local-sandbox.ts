@@ -5,22 +5,28 @@
  * like any other failed start, before anything is launched.
  */
 import { existsSync } from "node:fs";
-import { type Clock, type ErrorReport, FrugalError, messageOf, type Runtime } from "@frugal/core";
+import { type Clock, type ErrorReport, FrugalError, type Runtime, type StartWish } from "@frugal/core";
 import { hostArchitecture } from "./host/architecture.ts";
-import {
-  architectureWrong,
-  codeMissing,
-  handlerWrong,
-  runtimeMissing,
-  unitFailed,
-} from "./instance/end-errors.ts";
-import { LocalInstance } from "./instance/local-instance.ts";
+import { architectureWrong, codeMissing, handlerWrong, runtimeMissing } from "./instance/end-errors.ts";
+import { StartLadder } from "./instance/start-ladder.ts";
 import type { LanguageRuntime } from "./runtime/language-runtime.ts";
 import { NodejsRuntime } from "./runtime/nodejs/nodejs-runtime.ts";
 import { ProvidedRuntime } from "./runtime/provided/provided-runtime.ts";
 import { Python3Runtime } from "./runtime/python3/python3-runtime.ts";
-import type { Instance, InstanceListener, InstanceSpec, Sandbox } from "./sandbox.ts";
-import type { Isolation, Unit, UnitFactory } from "./unit/unit.ts";
+import type { InstanceSpec } from "./instance-spec.ts";
+import type { Instance, InstanceListener, Sandbox } from "./sandbox.ts";
+import type { HostSnapshots } from "./snapshot/host-snapshots.ts";
+import type { Isolation, UnitFactory } from "./unit/unit.ts";
+
+const boot: StartWish = { kind: "boot", pooled: true };
+
+export interface LocalSandboxParts {
+  readonly units: UnitFactory;
+  readonly clock: Clock;
+  /** Makes what knows of this host's snapshots; undefined where it can have none, for the reason `snapshotProblem`. */
+  readonly snapshots?: (runtimes: Readonly<Record<Runtime, LanguageRuntime>>) => HostSnapshots;
+  readonly snapshotProblem?: string | undefined;
+}
 
 export class LocalSandbox implements Sandbox {
   readonly #units: UnitFactory;
@@ -31,13 +37,17 @@ export class LocalSandbox implements Sandbox {
     python3: new Python3Runtime(),
     provided: new ProvidedRuntime(),
   };
+  readonly snapshots: HostSnapshots | undefined;
+  readonly snapshotProblem: string | undefined;
   #closed = false;
   #allEnded: (() => void) | undefined;
 
-  /** Takes over `units`: they are closed with the sandbox. */
-  constructor({ units, clock }: { readonly units: UnitFactory; readonly clock: Clock }) {
+  /** Takes over `units` and `snapshots`: they are closed with the sandbox. */
+  constructor({ units, clock, snapshots, snapshotProblem }: LocalSandboxParts) {
     this.#units = units;
     this.#clock = clock;
+    this.snapshots = snapshots?.(this.#runtimes);
+    this.snapshotProblem = snapshotProblem;
   }
 
   get isolation(): Isolation {
@@ -52,20 +62,21 @@ export class LocalSandbox implements Sandbox {
     return this.#runtimes[runtime].problem();
   }
 
-  start(spec: InstanceSpec, listener: InstanceListener): Instance {
+  start(spec: InstanceSpec, listener: InstanceListener, wish: StartWish = boot): Instance {
     if (this.#closed)
       throw new FrugalError("shutting-down", "The sandbox is closed and starts no more instances");
-    const begun = this.#clock.now();
-    const launch = this.#launch(spec);
-    if ("error" in launch) return failedInstance(launch.error, listener);
-    const instance = new LocalInstance({
+    const error = this.#problemOf(spec);
+    if (error !== undefined) return failedInstance(error, listener);
+    const instance = new StartLadder({
       spec,
-      unit: launch.unit,
+      wish,
       runtime: this.#runtimes[spec.runtime],
       clock: this.#clock,
-      begun,
+      units: this.#units,
+      snapshots: this.snapshots,
       listener: {
-        ready: (phases) => listener.ready(phases),
+        fellBack: (from, to, reason) => listener.fellBack(from, to, reason),
+        ready: (start) => listener.ready(start),
         log: (requestId, stream, text) => listener.log(requestId, stream, text),
         ended: (end) => {
           this.#living.delete(instance);
@@ -85,23 +96,18 @@ export class LocalSandbox implements Sandbox {
       for (const instance of this.#living) instance.stop();
       await ended;
     }
+    await this.snapshots?.close();
     await this.#units.close();
   }
 
-  #launch(spec: InstanceSpec): { readonly unit: Unit } | { readonly error: ErrorReport } {
+  #problemOf(spec: InstanceSpec): ErrorReport | undefined {
     const runtime = this.#runtimes[spec.runtime];
     const missing = runtime.problem();
-    if (missing !== undefined) return { error: runtimeMissing(spec, missing) };
-    if (!spec.architectures.includes(hostArchitecture))
-      return { error: architectureWrong(spec, hostArchitecture) };
-    if (!existsSync(spec.codeDirectory)) return { error: codeMissing(spec) };
+    if (missing !== undefined) return runtimeMissing(spec, missing);
+    if (!spec.architectures.includes(hostArchitecture)) return architectureWrong(spec, hostArchitecture);
+    if (!existsSync(spec.codeDirectory)) return codeMissing(spec);
     const wrong = runtime.handlerProblem(spec);
-    if (wrong !== undefined) return { error: handlerWrong(spec, wrong) };
-    try {
-      return { unit: this.#units.launch(runtime.plan(spec, this.#units.isolation)) };
-    } catch (error) {
-      return { error: error instanceof FrugalError ? error.toReport() : unitFailed(spec, messageOf(error)) };
-    }
+    return wrong === undefined ? undefined : handlerWrong(spec, wrong);
   }
 }
 

@@ -4,43 +4,10 @@
  * An instance reports its own life through one listener, in this order: `ready` or `ended`; after `ready`, `ended` once.
  * Every `invoke` gets exactly one outcome, also when the instance ends.
  */
-import type {
-  Architecture,
-  Bytes,
-  Cores,
-  ErrorReport,
-  FunctionName,
-  NetworkPolicy,
-  Runtime,
-  Seconds,
-  StartPhases,
-} from "@frugal/core";
+import type { ErrorReport, Runtime, Seconds, StartKind, StartPhases, StartWish } from "@frugal/core";
+import type { InstanceSpec } from "./instance-spec.ts";
+import type { Snapshots } from "./snapshot/snapshots.ts";
 import type { Isolation } from "./unit/unit.ts";
-
-export interface InstanceSpec {
-  /** Unique among living instances; usable as a file name and a host name. */
-  readonly id: string;
-  readonly function: FunctionName;
-  readonly runtime: Runtime;
-  /**
-   * `module.export` for `nodejs` and `python3`. For `provided` any text, handed on as `_HANDLER`: the package's `bootstrap`
-   * is run, as on AWS Lambda, unless the handler is the path of a file in the package, which is then run itself.
-   */
-  readonly handler: string;
-  /** What the package is made for. */
-  readonly architectures: readonly Architecture[];
-  /** The unpacked code package on the host. */
-  readonly codeDirectory: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly memory: Bytes;
-  readonly cores: Cores;
-  readonly temporaryStorage: Bytes;
-  readonly network: NetworkPolicy;
-  /** Invocations at a time; for `provided` always 1. */
-  readonly concurrency: number;
-  readonly initTimeout: Seconds;
-  readonly invokeTimeout: Seconds;
-}
 
 export interface InvokeRequest {
   /** A UUID, as the function and its logs see it. */
@@ -74,8 +41,19 @@ export type InstanceEnd =
 
 export type LogStream = "stdout" | "stderr";
 
+/** How an instance came to be. */
+export interface InstanceStart {
+  /** What it was asked for, or where that could not be had, the next best. */
+  readonly kind: StartKind;
+  readonly phases: StartPhases;
+  /** CPU time that the start has used, where the host can tell. */
+  readonly cpu: Seconds | undefined;
+}
+
 export interface InstanceListener {
-  ready(phases: StartPhases): void;
+  /** A start of the kind `from` failed for `reason`, and one of the kind `to` was begun in its place. */
+  fellBack(from: StartKind, to: StartKind, reason: string): void;
+  ready(start: InstanceStart): void;
   /** No process of the instance is left; its resources are free. */
   ended(end: InstanceEnd): void;
   /** Output of the function; `requestId` is undefined outside invocations and where it cannot be told. */
@@ -97,7 +75,11 @@ export interface Sandbox {
   readonly limitations: readonly string[];
   /** The runtimes of this host, with what stands in the way of the missing ones. */
   runtimeProblem(runtime: Runtime): string | undefined;
-  start(spec: InstanceSpec, listener: InstanceListener): Instance;
+  /** `wish` is how it is to be started; the default is to boot. */
+  start(spec: InstanceSpec, listener: InstanceListener, wish?: StartWish): Instance;
+  /** Undefined where this host can make none: `snapshotProblem` says why. */
+  readonly snapshots: Snapshots | undefined;
+  readonly snapshotProblem: string | undefined;
   /** Stops all instances and releases everything. */
   close(): Promise<void>;
 }

@@ -1,13 +1,17 @@
 import { FrugalError } from "@frugal/core";
 import { deferred } from "../src/unit/deferred.ts";
 import type { LanguageRuntime, RuntimeListener, RuntimeSession } from "../src/runtime/language-runtime.ts";
-import type { Unit } from "../src/unit/unit.ts";
+import type { InstanceSpec } from "../src/instance-spec.ts";
+import type { Unit, UnitSpec } from "../src/unit/unit.ts";
+import { unitSpec } from "./unit-spec.ts";
 
 /** A runtime that executes nothing; the test speaks for it. */
 export class FakeRuntime implements LanguageRuntime {
   readonly outOfMemoryMark = "out of heap";
   /** The numbers of the invocations it was given. */
   readonly invoked: number[] = [];
+  /** What else. */
+  readonly asked: string[] = [];
   #listener: RuntimeListener | undefined;
   #drained = deferred<undefined>();
 
@@ -29,14 +33,18 @@ export class FakeRuntime implements LanguageRuntime {
     return undefined;
   }
 
-  plan(): never {
-    throw new FrugalError("internal", "Nothing is launched with this runtime");
+  plan({ id, environment }: InstanceSpec): UnitSpec {
+    return unitSpec(["/bin/true"], { id, environment });
   }
 
   connect(_unit: Unit, _spec: unknown, listener: RuntimeListener): RuntimeSession {
     this.#listener = listener;
     return {
       invoke: (number) => this.invoked.push(number),
+      quiesce: () => this.asked.push("quiesce"),
+      resume: (environment) => this.asked.push(`resume ${JSON.stringify(environment)}`),
+      load: ({ environment, modules }) =>
+        this.asked.push(`load ${modules?.join() ?? JSON.stringify(environment)}`),
       drained: async () => {
         await this.#drained.promise;
       },

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { StartPhases } from "@frugal/core";
+import type { StartKind, StartPhases, StartWish } from "@frugal/core";
 import { deferred } from "../src/unit/deferred.ts";
+import type { InstanceSpec } from "../src/instance-spec.ts";
 import type {
   Instance,
   InstanceEnd,
-  InstanceSpec,
+  InstanceListener,
   InvokeOutcome,
   InvokeRequest,
   Sandbox,
@@ -20,19 +21,27 @@ export interface LogLine {
 /** An instance with promises in place of its listener, and what it logged. */
 export class InstanceDriver {
   readonly log: LogLine[] = [];
+  /** Starts that failed before the one that it got, each with its reason. */
+  readonly failedStarts: string[] = [];
+  /** Known when it is ready. */
+  kind: StartKind | undefined;
   readonly ready: Promise<StartPhases>;
   readonly ended: Promise<InstanceEnd>;
   readonly instance: Instance;
   #onLog = (): void => undefined;
 
-  constructor(sandbox: Sandbox, changes: Partial<InstanceSpec>) {
+  constructor(sandbox: Sandbox, changes: Partial<InstanceSpec>, wish?: StartWish) {
     const ready = deferred<StartPhases>();
     const ended = deferred<InstanceEnd>();
     this.ready = ready.promise;
     this.ended = ended.promise;
     const spec = instanceSpec({ id: `t-${randomUUID().slice(0, 8)}`, ...changes });
-    this.instance = sandbox.start(spec, {
-      ready: (phases) => ready.resolve(phases),
+    const listener: InstanceListener = {
+      ready: ({ kind, phases }) => {
+        this.kind = kind;
+        ready.resolve(phases);
+      },
+      fellBack: (from, _to, reason) => this.failedStarts.push(`${from}: ${reason}`),
       ended: (end) => {
         ready.reject(
           new Error(`ended before it was ready: ${JSON.stringify(end)} ${JSON.stringify(this.log)}`),
@@ -43,7 +52,8 @@ export class InstanceDriver {
         this.log.push({ requestId, stream, text });
         this.#onLog();
       },
-    });
+    };
+    this.instance = sandbox.start(spec, listener, wish);
     this.ready.catch(() => undefined);
   }
 

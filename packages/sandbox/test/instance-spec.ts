@@ -1,5 +1,5 @@
 import { cores, functionName, mebibytes, seconds } from "@frugal/core";
-import type { InstanceSpec } from "../src/sandbox.ts";
+import type { InstanceSpec } from "../src/instance-spec.ts";
 
 /** A specification that differs from an ordinary one by `changes`. */
 export const instanceSpec = (changes: Partial<InstanceSpec>): InstanceSpec => ({

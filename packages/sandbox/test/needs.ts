@@ -2,6 +2,7 @@
  * What tests need of the host. In CI a test whose need is missing runs, and fails, instead of being left out unseen.
  */
 import { existsSync } from "node:fs";
+import { isCriuInstalled } from "../src/snapshot/criu/is-criu-installed.ts";
 
 const isCi = process.env["CI"] !== undefined;
 
@@ -14,4 +15,6 @@ const hasNetworkTools = ["/usr/sbin/nft", "/usr/sbin/ip"].every((path) => exists
 export const cannotIsolate = !isCi && !(isRoot && hasCompiler && hasPython);
 /** The same, or no nftables or iproute2. */
 export const cannotNetwork = cannotIsolate || (!isCi && !hasNetworkTools);
+/** Whether `frugal setup` has installed no criu, or this is not root. */
+export const cannotRunCriu = !isCi && !(isRoot && isCriuInstalled());
 export const isNotRoot = !isCi && !isRoot;

@@ -37,10 +37,10 @@ route add default via ${hostAddress}`,
       ["-n", namespace],
     );
     const script = [
-      "from http.server import HTTPServer, BaseHTTPRequestHandler",
+      "from http.server import ThreadingHTTPServer, BaseHTTPRequestHandler",
       "class Hello(BaseHTTPRequestHandler):",
       "    def do_GET(self): self.send_response(200); self.end_headers(); self.wfile.write(b'hello')",
-      "server = HTTPServer(('0.0.0.0', 80), Hello)",
+      "server = ThreadingHTTPServer(('0.0.0.0', 80), Hello)",
       "print('ready', flush=True)",
       "server.serve_forever()",
     ].join("\n");

@@ -2,7 +2,8 @@
  * Why an instance ended or an invocation was lost, in words: what was wrong, where, and what to do next.
  */
 import { type Architecture, type ErrorReport, inMebibytes } from "@frugal/core";
-import type { FunctionError, InstanceSpec } from "../sandbox.ts";
+import type { InstanceSpec } from "../instance-spec.ts";
+import type { FunctionError } from "../sandbox.ts";
 import type { UnitExit } from "../unit/unit.ts";
 
 export const initFailed = (spec: InstanceSpec, error: FunctionError): ErrorReport => ({
@@ -90,6 +91,10 @@ export const stoppedWhileRunning = (spec: InstanceSpec): ErrorReport => ({
   message: `An instance of function "${spec.function}" was stopped before this invocation had finished\n  Invoke it again.`,
 });
 
+/** It was given to an instance that had ended by itself; nothing of it was executed. */
+export const endedBefore = (spec: InstanceSpec): ErrorReport =>
+  unitLost(spec, "it ended before it was given the invocation");
+
 export const hungUp = (spec: InstanceSpec): ErrorReport => ({
   code: "function-crashed",
   message:
@@ -100,6 +105,29 @@ export const hungUp = (spec: InstanceSpec): ErrorReport => ({
 export const unitFailed = (spec: InstanceSpec, reason: string): ErrorReport => ({
   code: "host-unsupported",
   message: `No sandbox could be made for function "${spec.function}": ${reason}\n  See which checks fail: frugal doctor`,
+  details: { reason },
+});
+
+export const hookFailed = (spec: InstanceSpec, error: FunctionError): ErrorReport => ({
+  code: "snapshot-unusable",
+  message: [
+    `A clone of function "${spec.function}" could not take up its work: ${error.errorType}: ${error.errorMessage}`,
+    ...stackOf(error),
+    "  Correct the hooks that the function registered for after a restore.",
+  ].join("\n"),
+  details: { ...error },
+});
+
+const unrestorable = (spec: InstanceSpec, reason: string): ErrorReport => ({
+  code: "snapshot-unusable",
+  message: `The snapshot of function "${spec.function}" could not be restored: ${reason}`,
+  details: { reason },
+});
+
+/** The unit could not go on; the function has no part in it. */
+const unitLost = (spec: InstanceSpec, reason: string): ErrorReport => ({
+  code: "instance-lost",
+  message: `An instance of function "${spec.function}" was lost: ${reason}\n  Invoke it again.`,
   details: { reason },
 });
 
@@ -115,7 +143,10 @@ const when: Readonly<Record<Moment, string>> = {
 /** Where a unit ended by itself. */
 export function endedByItself(spec: InstanceSpec, exit: UnitExit, moment: Moment): ErrorReport {
   if (exit.kind === "out-of-memory") return outOfMemory(spec);
-  if (exit.kind === "unusable") return unitFailed(spec, exit.reason);
+  if (exit.kind === "unrestorable") return unrestorable(spec, exit.reason);
+  if (exit.kind === "lost") return unitLost(spec, exit.reason);
+  if (exit.kind === "unusable")
+    return (moment === "initialisation" ? unitFailed : unitLost)(spec, exit.reason);
   const exited = exit.kind === "exited";
   const how = exited ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   const advice = exited

@@ -14,7 +14,7 @@ import type { RunningInvocation, RunningInvocations } from "./running-invocation
 const TAIL = 8192;
 
 export class FunctionOutput {
-  readonly #listener: InstanceListener;
+  readonly #listener: Pick<InstanceListener, "log">;
   readonly #running: RunningInvocations;
   readonly #lines = { stdout: new LineSplitter(), stderr: new LineSplitter() };
   readonly #unit: Unit;
@@ -22,7 +22,7 @@ export class FunctionOutput {
   #outside = new OutputLimit();
   #errorTail = "";
 
-  constructor(unit: Unit, listener: InstanceListener, running: RunningInvocations) {
+  constructor(unit: Unit, listener: Pick<InstanceListener, "log">, running: RunningInvocations) {
     this.#listener = listener;
     this.#running = running;
     this.#unit = unit;

@@ -5,20 +5,22 @@ import { FakeClock } from "../../test/fake-clock.ts";
 import { FakeRuntime } from "../../test/fake-runtime.ts";
 import { FakeUnit } from "../../test/fake-unit.ts";
 import { instanceSpec } from "../../test/instance-spec.ts";
-import type { InstanceEnd, InstanceSpec, InvokeOutcome } from "../sandbox.ts";
+import type { InstanceSpec } from "../instance-spec.ts";
+import type { InstanceEnd, InvokeOutcome } from "../sandbox.ts";
 import type { UnitExit } from "../unit/unit.ts";
-import { LocalInstance } from "./local-instance.ts";
+import { LocalInstance, type Origin } from "./local-instance.ts";
 
 /** Lets everything happen that the event loop has ready. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 const functionError = { errorType: "Error", errorMessage: "no" };
 
-function scene(changes: Partial<InstanceSpec> = {}) {
+function scene(changes: Partial<InstanceSpec> = {}, origin: Origin = { kind: "boot" }) {
   const clock = new FakeClock();
   const unit = new FakeUnit();
   const runtime = new FakeRuntime();
   const heard: string[] = [];
   const ends: InstanceEnd[] = [];
+  const blames: boolean[] = [];
   const phases: StartPhases[] = [];
   const outcomes: InvokeOutcome[][] = [];
   const instance = new LocalInstance({
@@ -27,14 +29,16 @@ function scene(changes: Partial<InstanceSpec> = {}) {
     runtime,
     clock,
     begun: clock.now(),
+    origin,
     listener: {
       ready: (times) => {
         heard.push("ready");
         phases.push(times);
       },
-      ended: (end) => {
+      ended: (end, isSnapshotAtFault) => {
         heard.push("ended");
         ends.push(end);
+        blames.push(isSnapshotAtFault);
       },
       log: (requestId, stream, text) => heard.push(`${requestId ?? "-"} ${stream} ${text}`),
     },
@@ -61,7 +65,7 @@ function scene(changes: Partial<InstanceSpec> = {}) {
     unit.exit(how);
     await turn();
   };
-  return { clock, unit, runtime, heard, ends, phases, outcomes, instance, invoke, start, exit };
+  return { clock, unit, runtime, heard, ends, blames, phases, outcomes, instance, invoke, start, exit };
 }
 
 const code = (end: InstanceEnd | InvokeOutcome | undefined): string =>
@@ -84,7 +88,7 @@ describe("LocalInstance", () => {
     runtime.says.started(seconds(5));
     runtime.says.ready(seconds(1));
     await turn();
-    expect(phases).toEqual([{ unit: 2, runtime: 3, init: 4 }]);
+    expect(phases).toEqual([{ unit: 2, restore: 0, runtime: 3, init: 4 }]);
   });
 
   it("gives a start no negative phase, whatever the function says", () => {
@@ -111,7 +115,7 @@ describe("LocalInstance", () => {
     unit.launch(seconds(2));
     runtime.says.ready(seconds(0));
     await turn();
-    expect(phases).toEqual([{ unit: 2, runtime: 0, init: 8 }]);
+    expect(phases).toEqual([{ unit: 2, restore: 0, runtime: 0, init: 8 }]);
   });
 
   it("ends an invocation that runs over its timeout, and the others with it", async () => {
@@ -151,7 +155,8 @@ describe("LocalInstance", () => {
     [{ kind: "exited", code: 3 }, "function-crashed", "exit code 3"],
     [{ kind: "signalled", signal: "SIGSEGV" }, "function-crashed", "SIGSEGV"],
     [{ kind: "out-of-memory" }, "out-of-memory", "256 MiB"],
-    [{ kind: "unusable", reason: "gone" }, "host-unsupported", "gone"],
+    [{ kind: "unusable", reason: "gone" }, "instance-lost", "gone"],
+    [{ kind: "lost", reason: "the pager has ended" }, "instance-lost", "the pager has ended"],
   ];
   it.each(crashes)("says why when the process ends: %j", async (how, expected, words) => {
     const { start, invoke, exit, outcomes, ends } = scene();
@@ -160,6 +165,16 @@ describe("LocalInstance", () => {
     await exit(how);
     expect([...outcomes.flat(), ...ends].map(code)).toEqual([expected, expected]);
     expect(JSON.stringify(ends)).toContain(words);
+  });
+
+  it("is lost through no fault of the function, also while it starts and after it has ended", async () => {
+    const { invoke, exit, outcomes, ends } = scene();
+    await exit({ kind: "lost", reason: "pid 1 of its unit was killed" });
+    expect(ends.map(({ kind }) => kind)).toEqual(["start-failed"]);
+    expect(ends.map(code)).toEqual(["instance-lost"]);
+    invoke();
+    await turn();
+    expect(outcomes.flat().map(code)).toEqual(["instance-lost"]);
   });
 
   it("takes an abort for lack of heap as out of memory", async () => {
@@ -230,6 +245,102 @@ describe("LocalInstance", () => {
     clock.advance(seconds(1));
     await turn();
     expect(ends.map(code)).toEqual(["function-crashed"]);
+  });
+
+  const clone: Origin = { kind: "snapshot", isPhase: false, environment: { COLOUR: "red" } };
+  const phase: Origin = { ...clone, isPhase: true };
+
+  it("is ready when a clone has resumed, in its own environment", async () => {
+    const { clock, unit, runtime, phases } = scene({}, clone);
+    expect(runtime.asked).toEqual([`resume {"COLOUR":"red"}`]);
+    clock.advance(seconds(1));
+    unit.launch(seconds(0.75), seconds(0.25));
+    await turn();
+    expect(phases).toEqual([]);
+    runtime.says.resumed(seconds(0));
+    expect(phases).toEqual([{ unit: 0.25, restore: 0.5, runtime: 0, init: 0.25 }]);
+  });
+
+  it("has a clone of a boot phase load the function", async () => {
+    const { clock, unit, runtime, phases } = scene({}, phase);
+    clock.advance(seconds(1));
+    unit.launch(seconds(0.75), seconds(0.25));
+    await turn();
+    runtime.says.resumed(seconds(0));
+    expect(runtime.asked.at(-1)).toBe(`load {"COLOUR":"red"}`);
+    expect(phases).toEqual([]);
+    clock.advance(seconds(2));
+    runtime.says.ready(seconds(0));
+    expect(phases).toEqual([{ unit: 0.25, restore: 0.5, runtime: 0.25, init: 2 }]);
+  });
+
+  const ends: [string, Origin, boolean, string, (at: ReturnType<typeof scene>) => void][] = [
+    [
+      "an unrestorable image",
+      clone,
+      true,
+      "snapshot-unusable",
+      ({ unit }) => unit.exit({ kind: "unrestorable", reason: "r" }),
+    ],
+    [
+      "a failing hook",
+      clone,
+      true,
+      "snapshot-unusable",
+      ({ runtime }) => runtime.says.hookFailed(functionError),
+    ],
+    ["a clone that hangs", clone, true, "init-timeout", ({ clock }) => clock.advance(seconds(30))],
+    [
+      "a clone that crashes",
+      clone,
+      true,
+      "init-failed",
+      ({ unit }) => unit.exit({ kind: "signalled", signal: "SIGSEGV" }),
+    ],
+    [
+      "a clone that talks nonsense",
+      clone,
+      true,
+      "function-crashed",
+      ({ runtime }) => runtime.says.broken({ code: "function-crashed", message: "?" }),
+    ],
+    [
+      "initialisation in a phase",
+      phase,
+      false,
+      "init-failed",
+      ({ runtime }) => runtime.says.initFailed(functionError),
+    ],
+    [
+      "a boot that crashes",
+      { kind: "boot" },
+      false,
+      "init-failed",
+      ({ unit }) => unit.exit({ kind: "exited", code: 1 }),
+    ],
+  ];
+  it.each(ends)("says whether the snapshot is at fault: %s", async (_, ...way) => {
+    const [origin, isAtFault, expected, fail] = way;
+    const all = scene({}, origin);
+    fail(all);
+    await all.exit({ kind: "signalled", signal: "SIGKILL" });
+    expect(all.ends.map((end) => [end.kind, code(end)])).toEqual([["start-failed", expected]]);
+    expect(all.blames).toEqual([isAtFault]);
+  });
+
+  it("does not blame the snapshot for what happens to a ready clone", async () => {
+    for (const fail of [
+      ({ runtime }: ReturnType<typeof scene>) => runtime.says.hookFailed(functionError),
+      ({ unit }: ReturnType<typeof scene>) => unit.exit({ kind: "unusable", reason: "the pager died" }),
+    ]) {
+      const all = scene({}, clone);
+      all.unit.launch(seconds(0));
+      await turn();
+      all.runtime.says.resumed(seconds(0));
+      fail(all);
+      await all.exit({ kind: "signalled", signal: "SIGKILL" });
+      expect([all.ends.map(({ kind }) => kind), all.blames]).toEqual([["lost"], [false]]);
+    }
   });
 
   const action = fc.constantFrom(

@@ -19,20 +19,17 @@ import {
   plus,
   type Seconds,
   seconds,
+  type StartPhases,
 } from "@frugal/core";
 import type { LanguageRuntime, RuntimeListener, RuntimeSession } from "../runtime/language-runtime.ts";
-import type {
-  Instance,
-  InstanceEnd,
-  InstanceListener,
-  InstanceSpec,
-  InvokeOutcome,
-  InvokeRequest,
-} from "../sandbox.ts";
+import type { InstanceSpec } from "../instance-spec.ts";
+import type { Instance, InstanceEnd, InstanceListener, InvokeOutcome, InvokeRequest } from "../sandbox.ts";
 import type { Unit, UnitExit } from "../unit/unit.ts";
 import {
+  endedBefore,
   endedByItself,
   functionTimeout,
+  hookFailed,
   hungUp,
   initFailed,
   initTimeout,
@@ -48,11 +45,27 @@ const GRACE = seconds(1);
 
 /** How far a start has come. */
 interface StartTimes {
-  /** How long the launch took. */
-  launch: Seconds | undefined;
-  /** On the clock. */
+  /** On the clock: when the unit was made, and when its command or image ran. */
+  made: Seconds | undefined;
+  launched: Seconds | undefined;
   started: Seconds | undefined;
   loaded: Seconds | undefined;
+}
+
+/** What an instance starts from. */
+export type Origin =
+  | { readonly kind: "boot" }
+  /** The function, or where `isPhase` only what it has in common with others; `environment` is the clone's own. */
+  | {
+      readonly kind: "snapshot";
+      readonly isPhase: boolean;
+      readonly environment: Readonly<Record<string, string>>;
+    };
+
+export interface LocalInstanceListener extends Pick<InstanceListener, "log"> {
+  ready(phases: StartPhases): void;
+  /** `isSnapshotAtFault`: another kind of start may succeed. */
+  ended(end: InstanceEnd, isSnapshotAtFault: boolean): void;
 }
 
 type State =
@@ -60,7 +73,7 @@ type State =
   | { readonly kind: "ready" }
   /** Killed; its exit will be reported as `end`. */
   | { readonly kind: "ending"; readonly end: InstanceEnd }
-  | { readonly kind: "ended" };
+  | { readonly kind: "ended"; readonly end: InstanceEnd };
 
 /** What an instance is made of. */
 export interface InstanceParts {
@@ -68,9 +81,10 @@ export interface InstanceParts {
   readonly unit: Unit;
   readonly runtime: LanguageRuntime;
   readonly clock: Clock;
-  /** When the start began, before the unit was launched. */
+  readonly origin: Origin;
+  /** When the start began, before the unit was launched, and before earlier attempts. */
   readonly begun: Seconds;
-  readonly listener: InstanceListener;
+  readonly listener: LocalInstanceListener;
 }
 
 const nothing = (): void => undefined;
@@ -80,7 +94,8 @@ export class LocalInstance implements Instance {
   readonly #unit: Unit;
   readonly #runtime: LanguageRuntime;
   readonly #clock: Clock;
-  readonly #listener: InstanceListener;
+  readonly #origin: Origin;
+  readonly #listener: LocalInstanceListener;
   readonly #session: RuntimeSession;
   readonly #output: FunctionOutput;
   readonly #running = new RunningInvocations();
@@ -90,21 +105,31 @@ export class LocalInstance implements Instance {
   #cancelGrace = nothing;
   #deliveryScheduled = false;
   #hasExited = false;
+  #isSnapshotAtFault: boolean;
 
-  constructor({ spec, unit, runtime, clock, begun, listener }: InstanceParts) {
+  constructor({ spec, unit, runtime, clock, origin, begun, listener }: InstanceParts) {
     this.#spec = spec;
     this.#unit = unit;
     this.#runtime = runtime;
     this.#clock = clock;
+    this.#origin = origin;
     this.#listener = listener;
-    const times = { launch: undefined, started: undefined, loaded: undefined };
+    this.#isSnapshotAtFault = origin.kind === "snapshot";
+    const times = { made: undefined, launched: undefined, started: undefined, loaded: undefined };
     this.#state = { kind: "starting", begun, times };
     this.#output = new FunctionOutput(unit, listener, this.#running);
     this.#session = runtime.connect(unit, spec, this.#runtimeListener());
-    this.#cancelTimeout = clock.at(plus(begun, spec.initTimeout), () =>
+    const launchBegun = clock.now();
+    // Not since `begun`: attempts that came to nothing are no fault of the function.
+    this.#cancelTimeout = clock.at(plus(launchBegun, spec.initTimeout), () =>
       this.#kill({ kind: "start-failed", error: initTimeout(spec) }),
     );
-    unit.launched.then((time) => this.#progress("launch", time), nothing);
+    unit.launched.then(({ made, launched }) => {
+      this.#progress("made", plus(launchBegun, made));
+      this.#progress("launched", plus(launchBegun, launched));
+    }, nothing);
+    // Waits in the channel until the clone runs.
+    if (origin.kind === "snapshot") this.#session.resume(origin.environment);
     void unit.exited.then((exit) => this.#exited(exit));
   }
 
@@ -116,7 +141,8 @@ export class LocalInstance implements Instance {
       );
     }
     if (this.#state.kind !== "ready" || this.#hasExited) {
-      const error = stoppedWhileRunning(this.#spec);
+      const isStopped = "end" in this.#state && this.#state.end.kind === "stopped";
+      const error = (isStopped ? stoppedWhileRunning : endedBefore)(this.#spec);
       queueMicrotask(() => done({ kind: "lost", error }));
       return;
     }
@@ -143,6 +169,7 @@ export class LocalInstance implements Instance {
       ready: (age) => this.#progress("loaded", minus(this.#clock.now(), age)),
       initFailed: (error) => {
         if (this.#state.kind === "starting") {
+          this.#isSnapshotAtFault = false;
           this.#kill({ kind: "start-failed", error: initFailed(spec, error) });
         }
       },
@@ -157,24 +184,29 @@ export class LocalInstance implements Instance {
         if (!isExpected) this.#startGrace(() => this.#fail(hungUp(spec)));
       },
       broken: (error) => this.#fail(error),
+      quiesced: nothing,
+      resumed: (age) => this.#resumed(minus(this.#clock.now(), age)),
+      hookFailed: (error) => this.#fail(hookFailed(spec, error)),
+      loaded: nothing,
+      loading: nothing,
     };
+  }
+
+  #resumed(time: Seconds): void {
+    if (this.#origin.kind !== "snapshot") return;
+    this.#progress("started", time);
+    if (this.#origin.isPhase) this.#session.load({ environment: this.#origin.environment });
+    else this.#progress("loaded", time);
   }
 
   #progress(step: keyof StartTimes, time: Seconds): void {
     if (this.#state.kind !== "starting") return;
     const { begun, times } = this.#state;
     times[step] ??= time;
-    if (times.launch === undefined || times.loaded === undefined) return;
-    const unit = times.launch;
-    const unitEnd = plus(begun, unit);
-    const started = times.started ?? unitEnd;
+    if (times.launched === undefined || times.loaded === undefined) return;
     this.#state = { kind: "ready" };
     this.#clearTimeout();
-    this.#listener.ready({
-      unit,
-      runtime: largest(seconds(0), minus(started, unitEnd)),
-      init: largest(seconds(0), minus(times.loaded, largest(started, unitEnd))),
-    });
+    this.#listener.ready(phasesOf(this.#origin, begun, times));
   }
 
   #settle(number: number, outcome: InvokeOutcome): void {
@@ -246,14 +278,14 @@ export class LocalInstance implements Instance {
     const patience = new Promise<void>((resolve) => this.#startGrace(resolve));
     await Promise.race([drained, patience]);
     const end = this.#endOf(exit);
-    this.#state = { kind: "ended" };
+    this.#state = { kind: "ended", end };
     this.#clearTimeout();
     this.#cancelGrace();
     if (end.kind !== "stopped") this.#running.lose(() => end.error);
     this.#deliver();
     this.#session.close();
     this.#output.close();
-    this.#listener.ended(end);
+    this.#listener.ended(end, end.kind === "start-failed" && this.#isSnapshotAtFault);
   }
 
   #endOf(exit: UnitExit): InstanceEnd {
@@ -275,4 +307,20 @@ export class LocalInstance implements Instance {
     this.#cancelTimeout();
     this.#cancelTimeout = nothing;
   }
+}
+
+/** Moments on different clocks may cross by a little: no phase is shorter than nothing. */
+const between = (from: Seconds, to: Seconds): Seconds => largest(seconds(0), minus(to, from));
+
+function phasesOf(origin: Origin, begun: Seconds, times: StartTimes): StartPhases {
+  const launched = times.launched ?? begun;
+  const made = origin.kind === "boot" ? launched : (times.made ?? begun);
+  const isLoaded = origin.kind === "snapshot" && !origin.isPhase;
+  const started = isLoaded ? launched : largest(launched, times.started ?? launched);
+  return {
+    unit: between(begun, made),
+    restore: between(made, launched),
+    runtime: between(launched, started),
+    init: between(started, times.loaded ?? started),
+  };
 }

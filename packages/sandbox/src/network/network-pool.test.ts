@@ -12,7 +12,7 @@ import {
 } from "../../test/small-internet.ts";
 import { python, shell, transcriptOf, unitSpec, written } from "../../test/unit-spec.ts";
 import { openUnitFactory } from "../unit/factory.ts";
-import { buildNativeInit } from "../unit/native-init.ts";
+import { buildNativePrograms } from "../native/native-programs.ts";
 import type { UnitFactory } from "../unit/unit.ts";
 
 /** Fetches from each `host:port`, and prints "hello" or the error. */
@@ -46,7 +46,7 @@ describe.skipIf(cannotNetwork)("NetworkPool", () => {
   const forwardedBefore = cannotNetwork ? "" : ipForward();
 
   beforeAll(async () => {
-    await buildNativeInit();
+    await buildNativePrograms();
     internet = await SmallInternet.open();
     host = createServer((_, response) => response.end("hello"));
     await new Promise<void>((resolve) => host.listen(0, "0.0.0.0", resolve));
