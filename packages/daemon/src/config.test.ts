@@ -12,6 +12,9 @@ describe("resolveConfig()", () => {
       dataDirectory: "/data",
       auth: true,
       capacity: { cores: anyNumber, instances: 1000 },
+      startPolicy: "cheapest-in-time",
+      startPolicyOptions: {},
+      snapshots: { sizeBytes: 4 * 1024 ** 3, reserve: 2, hotBytes: 256 * 1024 ** 2 },
       drainSeconds: 30,
       logs: { files: 4, fileBytes: 8 * 1024 ** 2 },
     });
@@ -42,6 +45,13 @@ describe("resolveConfig()", () => {
     const environment = { FRUGAL_PROT: "1", FRUGAL_PORT: "many", FRUGAL_AUTH: "no" };
     expect(() => resolveConfig(data, environment)).toThrow(
       /FRUGAL_PROT is unknown; known: FRUGAL_HOST.*FRUGAL_PORT: "many" is no number.*FRUGAL_AUTH: "no" is no true or false/,
+    );
+  });
+
+  it("takes a start policy that there is, and names those where there is none", () => {
+    expect(resolveConfig(data, { FRUGAL_START_POLICY: "fastest" }).startPolicy).toBe("fastest");
+    expect(() => resolveConfig({ ...data, startPolicy: "slowest" }, {})).toThrow(
+      /startPolicy: must be one of cheapest-in-time, fastest/,
     );
   });
 

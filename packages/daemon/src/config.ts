@@ -6,6 +6,7 @@
  */
 import { availableParallelism, homedir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
+import { startPolicyNames } from "@frugal/control";
 import { FrugalError } from "@frugal/core";
 import { z } from "zod";
 import { checked, closedObject, invalid } from "./registry/checked.ts";
@@ -66,6 +67,32 @@ export const configSchema = closedObject({
       .default({})
       .meta({ description: "The policy's own options", normal: "the policy's" }),
   }).prefault({}),
+  startPolicy: z
+    .string()
+    .pipe(z.enum(startPolicyNames, { error: `must be one of ${startPolicyNames.join(", ")}` }))
+    .default("cheapest-in-time")
+    .meta({ description: `How instances are started: ${startPolicyNames.join(", ")}` }),
+  startPolicyOptions: z
+    .record(z.string(), z.number())
+    .default({})
+    .meta({ description: "The start policy's own options", normal: "the policy's" }),
+  snapshots: closedObject({
+    sizeBytes: count.default(4096 * mebibyte).meta({
+      description: "Snapshots on disk, together; those that save least are removed first",
+    }),
+    reserve: z
+      .number()
+      .int()
+      .min(0)
+      .default(2)
+      .meta({ description: "Isolation units that are made ahead, to start instances in" }),
+    hotBytes: z
+      .number()
+      .int()
+      .min(0)
+      .default(256 * mebibyte)
+      .meta({ description: "Memory for the parts of snapshots that invocations need, together" }),
+  }).prefault({}),
   async: closedObject({
     maxInFlight: count.default(128).meta({ description: "Asynchronous invocations in flight" }),
     maxQueued: count.default(1_000_000).meta({ description: "Unfinished asynchronous invocations" }),
@@ -101,6 +128,10 @@ export const variables: Readonly<Record<string, readonly [string, ...string[]]>>
   FRUGAL_MEMORY_BYTES: ["capacity", "memoryBytes"],
   FRUGAL_INSTANCES: ["capacity", "instances"],
   FRUGAL_KEEP_ALIVE: ["keepAlive", "policy"],
+  FRUGAL_START_POLICY: ["startPolicy"],
+  FRUGAL_SNAPSHOT_BYTES: ["snapshots", "sizeBytes"],
+  FRUGAL_SNAPSHOT_RESERVE: ["snapshots", "reserve"],
+  FRUGAL_SNAPSHOT_HOT_BYTES: ["snapshots", "hotBytes"],
   FRUGAL_ASYNC_MAX_IN_FLIGHT: ["async", "maxInFlight"],
   FRUGAL_ASYNC_MAX_QUEUED: ["async", "maxQueued"],
   FRUGAL_DRAIN_SECONDS: ["drainSeconds"],
@@ -110,7 +141,7 @@ export const variables: Readonly<Record<string, readonly [string, ...string[]]>>
 
 /** Variables that others read: the launcher, the CLI, the tests. */
 const foreignVariables = /^FRUGAL_(NODE|ENDPOINT|API_KEY|SHARED_DATA|HOME|TEST_.*)$/;
-const textSettings = new Set(["host", "dataDirectory", "policy"]);
+const textSettings = new Set(["host", "dataDirectory", "policy", "startPolicy"]);
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,6 +2,7 @@
  * Composition root of the live platform: makes every part, connects them, and takes them down in order.
  */
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import {
   type ControlOptions,
   type KeepAlivePolicyName,
@@ -16,9 +17,9 @@ import {
   openMachineEnergy,
   runningHost,
 } from "@frugal/machine";
-import { LocalSandbox, openUnitFactory, type Sandbox } from "@frugal/sandbox";
+import { openSandbox, type Sandbox } from "@frugal/sandbox";
 import { loadApiKey } from "./auth/api-key.ts";
-import { ApiKeyAuthenticator, openAuthenticator } from "./auth/authenticator.ts";
+import { ApiKeyAuthenticator, type Authenticator, openAuthenticator } from "./auth/authenticator.ts";
 import { type DaemonConfig, type DaemonOptions, resolveConfig } from "./config.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { LogStore } from "./logs/log-store.ts";
@@ -57,7 +58,7 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
     closers.add(() => database.close());
     const logs = new LogStore(config.dataDirectory, systemClock, config.logs);
     closers.add(() => logs.close());
-    const host = await openHost();
+    const host = await openHost(config);
     const observers: InvocationObserver[] = [logs];
     const platform = openPlatform({ config, control, host, logs, observers });
     closers.add(() => platform.close(seconds(0)));
@@ -73,7 +74,8 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
       options: queueOptions(config.async),
     });
     closers.add(() => queue.close());
-    const metrics = new Metrics({ platform, queue, logs });
+    const { snapshots } = platform;
+    const metrics = new Metrics({ platform, queue, logs, snapshots });
     observers.push(metrics);
     const limitations = [...host.limitations, ...problems];
     const apiKey = config.auth ? loadApiKey(config.dataDirectory) : undefined;
@@ -82,12 +84,10 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
       store,
       deployments,
       queue,
+      snapshots,
       logs,
       metrics,
-      authenticator:
-        apiKey === undefined
-          ? openAuthenticator
-          : new ApiKeyAuthenticator(apiKey.key, apiKey.path, systemClock),
+      authenticator: authenticatorOf(apiKey),
       host: () => hostView(host, limitations),
       config,
     });
@@ -109,6 +109,9 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
   }
 }
 
+const authenticatorOf = (apiKey: ReturnType<typeof loadApiKey> | undefined): Authenticator =>
+  apiKey === undefined ? openAuthenticator : new ApiKeyAuthenticator(apiKey.key, apiKey.path, systemClock);
+
 /** What was opened, to be closed in the opposite order. */
 class Closers {
   readonly #closers: (() => Promise<void> | void)[] = [];
@@ -129,13 +132,26 @@ interface Host {
   readonly limitations: readonly string[];
 }
 
-async function openHost(): Promise<Host> {
-  const sandbox = new LocalSandbox({ units: await openUnitFactory(), clock: systemClock });
+async function openHost(config: DaemonConfig): Promise<Host> {
+  const { sizeBytes, reserve, hotBytes } = config.snapshots;
+  const sandbox = await openSandbox({
+    clock: systemClock,
+    reserve,
+    snapshots: {
+      folder: join(config.dataDirectory, "snapshots"),
+      size: bytes(sizeBytes),
+      hot: bytes(hotBytes),
+    },
+    complain: (line) => process.stderr.write(`${line}\n`),
+  });
   const energy = openMachineEnergy({ ...runningHost(), clock: systemClock, servers: loadReferenceServers() });
   const python = sandbox.runtimeProblem("python3");
   const limitations = [
     ...sandbox.limitations,
     ...(python === undefined ? [] : [`Functions in Python cannot run here: ${python}`]),
+    ...(sandbox.snapshotProblem === undefined
+      ? []
+      : [`Functions cannot be snapshotted here, so all start by booting: ${sandbox.snapshotProblem}`]),
   ];
   return { sandbox, energy, limitations };
 }
@@ -159,7 +175,7 @@ interface PlatformWish {
 const openPlatform = ({ config, control, host, logs, observers }: PlatformWish): LivePlatform =>
   new LivePlatform({
     control,
-    machine: machineOf(config),
+    machine: machineOf(config, host),
     payloadBytes: bytes(config.capacity.payloadBytes),
     sandbox: host.sandbox,
     clock: systemClock,
@@ -173,7 +189,7 @@ const openPlatform = ({ config, control, host, logs, observers }: PlatformWish):
     },
   });
 
-function controlOptions({ keepAlive }: DaemonConfig): ControlOptions {
+function controlOptions({ keepAlive, startPolicy, startPolicyOptions }: DaemonConfig): ControlOptions {
   const { policy = DEFAULT_KEEP_ALIVE, options } = keepAlive;
   const name = keepAlivePolicyNames.find((known) => known === policy);
   if (name === undefined) {
@@ -182,13 +198,20 @@ function controlOptions({ keepAlive }: DaemonConfig): ControlOptions {
       `No keep-alive policy is named "${policy}"\nThere are: ${keepAlivePolicyNames.join(", ")}`,
     );
   }
-  return { keepAlive: name, keepAliveOptions: options, maxWaiting: MOST_WAITING };
+  return {
+    keepAlive: name,
+    keepAliveOptions: options,
+    startPolicy,
+    startPolicyOptions,
+    maxWaiting: MOST_WAITING,
+  };
 }
 
-const machineOf = ({ capacity }: DaemonConfig): MachineCapacity => ({
+const machineOf = ({ capacity }: DaemonConfig, { sandbox }: Host): MachineCapacity => ({
   name: machineName("local"),
   cores: cores(capacity.cores),
   memory: bytes(capacity.memoryBytes),
   instances: capacity.instances,
   starts: availableParallelism(),
+  snapshots: sandbox.snapshots !== undefined,
 });

@@ -20,12 +20,14 @@ import { openDatabase } from "../src/registry/database.ts";
 import { Deployments } from "../src/registry/deployments.ts";
 import { FunctionStore } from "../src/registry/function-store.ts";
 import { FakePlatform } from "./fake-platform.ts";
+import { FakeSnapshots } from "./fake-snapshots.ts";
 
 export interface DaemonRig {
   readonly url: string;
   readonly key: string;
   readonly dataDirectory: string;
   readonly platform: FakePlatform;
+  readonly snapshots: FakeSnapshots;
   readonly store: FunctionStore;
   readonly deployments: Deployments;
   readonly queue: AsyncQueue;
@@ -58,7 +60,8 @@ export async function startRig(
     options: queueOptions(config.async),
   });
   const logs = new LogStore(dataDirectory, clock, config.logs);
-  const metrics = new Metrics({ platform, queue, logs });
+  const snapshots = new FakeSnapshots();
+  const metrics = new Metrics({ platform, queue, logs, snapshots });
   platform.observers.push(metrics, logs);
   const { key, path } = loadApiKey(dataDirectory);
   const authenticator = config.auth ? new ApiKeyAuthenticator(key, path, clock) : openAuthenticator;
@@ -68,6 +71,7 @@ export async function startRig(
     store,
     deployments,
     queue,
+    snapshots,
     logs,
     metrics,
     authenticator,
@@ -85,7 +89,8 @@ export async function startRig(
   try {
     const url = await server.listen();
     queue.start();
-    return { url, key, dataDirectory, platform, store, deployments, queue, logs, database, server, close };
+    const stores = { store, deployments, queue, logs, database };
+    return { url, key, dataDirectory, platform, snapshots, ...stores, server, close };
   } catch (error) {
     await close();
     throw error;

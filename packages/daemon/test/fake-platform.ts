@@ -1,7 +1,14 @@
 /**
  * A platform without instances: functions are what a test says they do.
  */
-import { type FunctionName, joules, milliseconds, seconds } from "@frugal/core";
+import {
+  type FunctionName,
+  joules,
+  milliseconds,
+  seconds,
+  type StartKind,
+  type StartWish,
+} from "@frugal/core";
 import type { InvokeRequest } from "@frugal/sandbox";
 import type { InvocationObserver } from "../src/metrics/invocation-observer.ts";
 import type {
@@ -34,6 +41,9 @@ export class FakePlatform implements Platform {
   withdrawn = 0;
   invocations = 0;
   start: Executed["start"] = "warm";
+  /** Of cold starts without a wish. */
+  startKind: StartKind = "boot";
+  readonly wishes: (StartWish | undefined)[] = [];
   energy: Executed["energy"] = {
     kind: "energy",
     joules: joules(0.25),
@@ -58,15 +68,21 @@ export class FakePlatform implements Platform {
     this.deployed.delete(name);
   }
 
-  invoke(name: FunctionName, request: InvokeRequest, done: (result: InvocationResult) => void): () => void {
+  invoke(
+    name: FunctionName,
+    request: InvokeRequest,
+    done: (result: InvocationResult) => void,
+    wish?: StartWish,
+  ): () => void {
     this.invoked.push(request);
+    this.wishes.push(wish);
     this.invocations++;
     const definition = this.deployed.get(name);
     let isOpen = true;
     (this.#behaviours.get(name) ?? echo)(request, (answer) => {
       if (!isOpen) return;
       isOpen = false;
-      const result = this.#resultOf(request, answer);
+      const result = this.#resultOf(request, answer, wish);
       if (definition !== undefined)
         for (const observer of this.observers) observer.observe(definition, result);
       done(result);
@@ -92,16 +108,24 @@ export class FakePlatform implements Platform {
     return Promise.resolve();
   }
 
-  #resultOf(request: InvokeRequest, answer: Answer): InvocationResult {
+  #resultOf(request: InvokeRequest, answer: Answer, wish: StartWish | undefined): InvocationResult {
     if (answer.kind === "refused") return answer;
-    const isCold = this.start === "cold";
+    const isCold = wish !== undefined || this.start === "cold";
+    const startKind = isCold ? (wish?.kind ?? this.startKind) : undefined;
     return {
       kind: "executed",
       requestId: request.requestId,
       outcome: answer,
-      start: this.start,
+      start: isCold ? "cold" : "warm",
+      startKind,
+      startEnergy: isCold ? { kind: "unavailable", reason: "a fake uses none" } : undefined,
       phases: isCold
-        ? { unit: milliseconds(10), runtime: milliseconds(20), init: milliseconds(30) }
+        ? {
+            unit: milliseconds(10),
+            restore: milliseconds(startKind === "boot" ? 0 : 15),
+            runtime: milliseconds(20),
+            init: milliseconds(30),
+          }
         : undefined,
       wait: milliseconds(1.5),
       duration: milliseconds(12.5),

@@ -1,7 +1,14 @@
 /**
  * A sandbox whose instances do what the test tells them, when it tells them.
  */
-import { milliseconds, type Seconds, seconds, type StartPhases } from "@frugal/core";
+import {
+  FrugalError,
+  milliseconds,
+  type Seconds,
+  seconds,
+  type StartPhases,
+  type StartWish,
+} from "@frugal/core";
 import type {
   Instance,
   InstanceEnd,
@@ -11,6 +18,7 @@ import type {
   InvokeRequest,
   Isolation,
   Sandbox,
+  Snapshots,
 } from "@frugal/sandbox";
 
 export class FakeInstance implements Instance {
@@ -30,9 +38,14 @@ export class FakeInstance implements Instance {
   }
 
   ready(
-    phases: StartPhases = { unit: milliseconds(5), runtime: milliseconds(40), init: milliseconds(10) },
+    phases: StartPhases = {
+      unit: milliseconds(5),
+      restore: milliseconds(0),
+      runtime: milliseconds(40),
+      init: milliseconds(10),
+    },
   ): void {
-    this.listener.ready(phases);
+    this.listener.ready({ kind: "boot", phases, cpu: undefined });
   }
 
   finish(requestId: string, outcome: InvokeOutcome): void {
@@ -70,22 +83,32 @@ export class FakeInstance implements Instance {
 export class FakeSandbox implements Sandbox {
   readonly isolation: Isolation = { kind: "unisolated", reason: "it is a fake" };
   readonly limitations = [];
+  readonly snapshots: Snapshots | undefined;
+  readonly snapshotProblem = "it is a fake";
   readonly instances: FakeInstance[] = [];
+  /** How each was to be started. */
+  readonly wishes: (StartWish | undefined)[] = [];
   /** Set to make the next start throw. */
   problem: Error | undefined;
+
+  constructor(snapshots?: Snapshots) {
+    this.snapshots = snapshots;
+  }
 
   runtimeProblem(): string | undefined {
     return undefined;
   }
 
-  start(spec: InstanceSpec, listener: InstanceListener): Instance {
+  start(spec: InstanceSpec, listener: InstanceListener, wish?: StartWish): Instance {
     if (this.problem !== undefined) throw this.problem;
+    this.wishes.push(wish);
     const instance = new FakeInstance(spec, listener);
     this.instances.push(instance);
     return instance;
   }
 
   close(): Promise<void> {
+    this.problem = new FrugalError("shutting-down", "The sandbox is closed and starts no more instances");
     for (const instance of this.instances) if (!instance.isStopped) instance.die({ kind: "stopped" });
     return Promise.resolve();
   }

@@ -7,7 +7,7 @@ import type { InvocationResult } from "../platform/platform.ts";
 /** Appends names and values to a raw header list. */
 export function addInvocationHeaders(
   headers: string[],
-  { start, phases, wait, duration, energy }: InvocationResult & { readonly kind: "executed" },
+  { start, startKind, phases, wait, duration, energy }: InvocationResult & { readonly kind: "executed" },
 ): void {
   headers.push(
     "X-Frugal-Start",
@@ -17,6 +17,7 @@ export function addInvocationHeaders(
     "X-Frugal-Wait-Ms",
     milliseconds(wait),
   );
+  if (startKind !== undefined) headers.push("X-Frugal-Start-Kind", startKind);
   if (phases !== undefined) headers.push("Server-Timing", serverTiming(phases));
   if (energy.kind === "unavailable") headers.push("X-Frugal-Energy-Unavailable", printable(energy.reason));
   else
@@ -31,9 +32,10 @@ export function addInvocationHeaders(
 }
 
 /** The phases of a cold start as browsers and proxies know them (W3C Server Timing; milliseconds). */
-const serverTiming = ({ unit, runtime, init }: StartPhases): string =>
+const serverTiming = ({ unit, restore, runtime, init }: StartPhases): string =>
   [
     `unit;dur=${milliseconds(unit)}`,
+    `restore;dur=${milliseconds(restore)}`,
     `runtime;dur=${milliseconds(runtime)}`,
     `init;dur=${milliseconds(init)}`,
   ].join(", ");

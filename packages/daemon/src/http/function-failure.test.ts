@@ -16,6 +16,8 @@ const lost = (code: ErrorCode, details: Record<string, unknown>): InvocationResu
   requestId: "id",
   outcome: { kind: "lost", error: { code, message: "Frugal's own words", details } },
   start: "warm",
+  startKind: undefined,
+  startEnergy: undefined,
   phases: undefined,
   wait: seconds(0),
   duration: seconds(0),

@@ -16,6 +16,7 @@ import { addFunctionRoutes } from "./v1/function-routes.ts";
 import { addInvocationRoutes } from "./v1/invocation-routes.ts";
 import { addLogRoutes } from "./v1/log-routes.ts";
 import { addPlatformRoutes } from "./v1/platform-routes.ts";
+import { addSnapshotRoutes } from "./v1/snapshot-routes.ts";
 
 export interface HttpServer {
   /** Starts to listen; FrugalError where the address cannot be had. The result is the server's URL. */
@@ -67,6 +68,7 @@ export async function createHttpServer(httpParts: HttpServerParts): Promise<Http
   addLambdaRoutes(app, parts);
   addFunctionRoutes(app, parts);
   addInvocationRoutes(app, parts);
+  addSnapshotRoutes(app, parts);
   addPlatformRoutes(app, parts);
   const endFollowers = addLogRoutes(app, parts);
   addHealth(app, parts, connections);

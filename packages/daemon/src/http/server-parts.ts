@@ -7,6 +7,7 @@ import type { DaemonConfig } from "../config.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Platform } from "../platform/platform.ts";
+import type { SnapshotService } from "../platform/snapshots/snapshot-service.ts";
 import type { AsyncQueue } from "../queue/async-queue.ts";
 import type { Deployments } from "../registry/deployments.ts";
 import type { FunctionStore } from "../registry/function-store.ts";
@@ -16,6 +17,7 @@ export interface HttpServerParts {
   readonly store: FunctionStore;
   readonly deployments: Deployments;
   readonly queue: AsyncQueue;
+  readonly snapshots: SnapshotService;
   readonly logs: LogStore;
   readonly metrics: Metrics;
   readonly authenticator: Authenticator;

@@ -25,6 +25,7 @@ export interface InvocationReport {
   readonly outcome: string;
   readonly message?: string;
   readonly start?: string;
+  readonly startKind?: string;
   readonly initMs?: number;
   readonly waitMs?: number;
   readonly durationMs?: number;
@@ -62,11 +63,12 @@ export function reportOf({ memory }: FunctionDefinition, result: InvocationResul
   const memoryMiB = inMebibytes(memory);
   if (result.kind === "refused")
     return { outcome: result.error.code, message: result.error.message, memoryMiB };
-  const { outcome, start, phases, wait, duration, energy } = result;
+  const { outcome, start, startKind, phases, wait, duration, energy } = result;
   return {
     outcome: outcome.kind === "lost" ? outcome.error.code : outcome.kind,
     ...(outcome.kind === "lost" ? { message: outcome.error.message } : {}),
     start,
+    ...(startKind === undefined ? {} : { startKind }),
     ...(phases === undefined ? {} : { initMs: rounded(phases.init) }),
     waitMs: rounded(wait),
     durationMs: rounded(duration),

@@ -22,7 +22,14 @@ const executed: InvocationResult = {
   requestId: "r1",
   outcome: { kind: "success", payload: Buffer.from("1"), cpu: undefined },
   start: "cold",
-  phases: { unit: milliseconds(5), runtime: milliseconds(20), init: milliseconds(30.25) },
+  startKind: "boot",
+  startEnergy: undefined,
+  phases: {
+    unit: milliseconds(5),
+    restore: milliseconds(0),
+    runtime: milliseconds(20),
+    init: milliseconds(30.25),
+  },
   wait: milliseconds(60),
   duration: milliseconds(12.3456),
   energy: {

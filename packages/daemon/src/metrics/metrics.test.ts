@@ -1,6 +1,7 @@
 import { bytes, functionName, joules, milliseconds, seconds } from "@frugal/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakePlatform } from "../../test/fake-platform.ts";
+import { FakeSnapshots } from "../../test/fake-snapshots.ts";
 import type { InvocationResult } from "../platform/platform.ts";
 import { completeSettings, definitionOf } from "../registry/function-settings.ts";
 import { Metrics } from "./metrics.ts";
@@ -28,9 +29,11 @@ const executed = (
   requestId: "r",
   outcome,
   start,
+  startKind: start === "cold" ? "boot" : undefined,
+  startEnergy: undefined,
   phases:
     start === "cold"
-      ? { unit: milliseconds(4), runtime: milliseconds(20), init: milliseconds(30) }
+      ? { unit: milliseconds(4), restore: milliseconds(0), runtime: milliseconds(20), init: milliseconds(30) }
       : undefined,
   wait: milliseconds(60),
   duration: milliseconds(7),
@@ -39,6 +42,7 @@ const executed = (
 const good = { kind: "success", payload: Buffer.from("1"), cpu: undefined } as const;
 
 let platform: FakePlatform;
+let snapshots: FakeSnapshots;
 let metrics: Metrics;
 let lost: number;
 
@@ -47,8 +51,10 @@ beforeEach(() => {
   platform.deploy(hello);
   platform.energy = energy;
   lost = 0;
+  snapshots = new FakeSnapshots();
   metrics = new Metrics({
     platform,
+    snapshots,
     queue: { counts: () => ({ queued: 3, running: 2 }) },
     logs: {
       get dropped() {
@@ -89,9 +95,10 @@ describe("Metrics", () => {
       'frugal_cold_starts_total{function="hello"} 1',
     ]);
     expect(await samples("frugal_start_phase_seconds_sum")).toEqual([
-      'frugal_start_phase_seconds_sum{phase="unit"} 0.004',
-      'frugal_start_phase_seconds_sum{phase="runtime"} 0.02',
-      'frugal_start_phase_seconds_sum{phase="init"} 0.03',
+      'frugal_start_phase_seconds_sum{kind="boot",phase="unit"} 0.004',
+      'frugal_start_phase_seconds_sum{kind="boot",phase="restore"} 0',
+      'frugal_start_phase_seconds_sum{kind="boot",phase="runtime"} 0.02',
+      'frugal_start_phase_seconds_sum{kind="boot",phase="init"} 0.03',
     ]);
   });
 
@@ -111,6 +118,22 @@ describe("Metrics", () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     lost = 4;
     expect(await samples("frugal_log_records_dropped_total")).toEqual(["frugal_log_records_dropped_total 4"]);
+  });
+
+  it("shows snapshots by kind, and what became of templates", async () => {
+    expect(await samples("frugal_snapshots")).toEqual([]);
+    await snapshots.build(hello.name);
+    snapshots.outcome = { kind: "failed", reason: "it has open connections" };
+    await snapshots.build(hello.name);
+    const text = await metrics.text();
+    for (const line of [
+      'frugal_snapshots{kind="function"} 1',
+      'frugal_snapshot_bytes{kind="function"} 4096000',
+      'frugal_snapshot_builds_total{result="built"} 1',
+      'frugal_snapshot_builds_total{result="failed"} 1',
+      'frugal_snapshot_builds_total{result="stopped"} 0',
+    ])
+      expect(text).toContain(`${line}\n`);
   });
 
   it("shows the power since the last scrape, and keeps it where no time has passed", async () => {

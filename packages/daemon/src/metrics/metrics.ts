@@ -13,7 +13,7 @@ const durations = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
   300, 900,
 ];
-const phases = ["unit", "runtime", "init"] as const;
+const phases = ["unit", "restore", "runtime", "init"] as const;
 
 /** A function's labelled children, looked up once. */
 interface FunctionMetrics {
@@ -31,7 +31,8 @@ export class Metrics implements InvocationObserver {
   readonly #durations: Histogram<"function">;
   readonly #waits: Histogram<"function">;
   readonly #coldStarts: Counter<"function">;
-  readonly #startPhases: Histogram<"phase">;
+  readonly #startPhases: Histogram<"kind" | "phase">;
+  readonly #startJoules: Counter<"kind" | "source" | "quality">;
   readonly #scraped: ScrapedMetrics;
 
   constructor(sources: MetricSources) {
@@ -65,9 +66,15 @@ export class Metrics implements InvocationObserver {
     });
     this.#startPhases = new Histogram({
       name: "frugal_start_phase_seconds",
-      help: "Phases of starts that invocations waited for",
-      labelNames: ["phase"],
+      help: "Phases of starts that invocations waited for, by kind: boot, or what was restored and how",
+      labelNames: ["kind", "phase"],
       buckets: durations,
+      registers,
+    });
+    this.#startJoules = new Counter({
+      name: "frugal_start_joules_total",
+      help: "Energy of starts that invocations waited for, by kind of start",
+      labelNames: ["kind", "source", "quality"],
       registers,
     });
     this.#scraped = new ScrapedMetrics(this.#registry, sources);
@@ -79,12 +86,18 @@ export class Metrics implements InvocationObserver {
       this.#count(metrics, definition.name, result.error.code);
       return;
     }
-    const { outcome, start, phases: times, wait, duration } = result;
+    const { outcome, start, startKind: kind, phases: times, wait, duration } = result;
     this.#count(metrics, definition.name, outcome.kind === "lost" ? outcome.error.code : outcome.kind);
     metrics.duration.observe(duration);
     metrics.wait.observe(wait);
     if (start === "cold") metrics.coldStarts.inc();
-    if (times !== undefined) for (const phase of phases) this.#startPhases.observe({ phase }, times[phase]);
+    const { startEnergy } = result;
+    if (kind !== undefined && startEnergy?.kind === "energy") {
+      const { source, quality, joules } = startEnergy;
+      this.#startJoules.inc({ kind, source, quality }, joules);
+    }
+    if (kind !== undefined && times !== undefined)
+      for (const phase of phases) this.#startPhases.observe({ kind, phase }, times[phase]);
   }
 
   /** Stops showing a removed function. */

@@ -1,16 +1,18 @@
 /**
- * The metrics that are read when somebody scrapes: instances, queues, energy, the platform's own process.
+ * The metrics that are read when somebody scrapes: instances, snapshots, queues, energy, the platform's own process.
  *
  * Energy that is unavailable has no sample: a missing line, never a zero.
  */
 import { Counter, Gauge, type LabelValues, type Registry } from "prom-client";
 import type { EnergyAmount } from "@frugal/core";
 import type { EnergyStatistics, FunctionStatistics, Platform } from "../platform/platform.ts";
+import type { SnapshotService } from "../platform/snapshots/snapshot-service.ts";
 
 export interface MetricSources {
   readonly platform: Pick<Platform, "statistics">;
   readonly queue: { counts(): { readonly queued: number; readonly running: number } };
   readonly logs: { readonly dropped: number };
+  readonly snapshots: Pick<SnapshotService, "list" | "builds">;
 }
 
 export class ScrapedMetrics {
@@ -23,6 +25,9 @@ export class ScrapedMetrics {
   readonly #idleJoules: Counter<"cause">;
   readonly #watts: Gauge;
   readonly #queue: Gauge<"state">;
+  readonly #snapshots: Gauge<"kind">;
+  readonly #snapshotBytes: Gauge<"kind">;
+  readonly #snapshotBuilds: Counter<"result">;
   readonly #droppedLogs: Counter;
   readonly #processCpu: Counter;
   readonly #processMemory: Gauge;
@@ -55,6 +60,11 @@ export class ScrapedMetrics {
     this.#queue = gauge("frugal_async_invocations", "Unfinished asynchronous invocations by state", [
       "state",
     ]);
+    this.#snapshots = gauge("frugal_snapshots", "Snapshots by kind", ["kind"]);
+    this.#snapshotBytes = gauge("frugal_snapshot_bytes", "Size of the snapshots on disk by kind", ["kind"]);
+    this.#snapshotBuilds = counter("frugal_snapshot_builds_total", "Templates that ended, by result", [
+      "result",
+    ]);
     this.#droppedLogs = counter("frugal_log_records_dropped_total", "Log records that were lost", []);
     this.#processCpu = counter("process_cpu_seconds_total", "CPU time of the platform's own process", []);
     this.#processMemory = gauge("process_resident_memory_bytes", "Memory of the platform's own process", []);
@@ -68,6 +78,7 @@ export class ScrapedMetrics {
     const { queued, running } = this.#sources.queue.counts();
     this.#queue.set({ state: "queued" }, queued);
     this.#queue.set({ state: "running" }, running);
+    this.#readSnapshots();
     const cpu = process.cpuUsage();
     this.#processMemory.set(process.memoryUsage.rss());
     total(this.#processCpu, (cpu.user + cpu.system) / 1e6);
@@ -86,6 +97,17 @@ export class ScrapedMetrics {
         { function: name, source: energy.source, quality: energy.quality },
         energy.joules,
       );
+  }
+
+  #readSnapshots(): void {
+    const { snapshots } = this.#sources;
+    for (const metric of [this.#snapshots, this.#snapshotBytes, this.#snapshotBuilds]) metric.reset();
+    for (const { kind, size } of snapshots.list()) {
+      this.#snapshots.inc({ kind });
+      this.#snapshotBytes.inc({ kind }, size);
+    }
+    for (const [result, number] of Object.entries(snapshots.builds()))
+      this.#snapshotBuilds.inc({ result }, number);
   }
 
   #readEnergy({ total: machine, idle }: EnergyStatistics): void {

@@ -14,4 +14,6 @@ export const demandOf = (definition: FunctionDefinition): FunctionDemand => ({
   maxInstances: definition.maxInstances,
   maxQueue: definition.maxQueue,
   queueTimeout: definition.queueTimeout,
+  deadline: definition.deadline,
+  snapshot: definition.snapshot,
 });

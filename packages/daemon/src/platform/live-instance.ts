@@ -1,7 +1,7 @@
 /**
  * An instance that lives on this host: the sandbox's handle, and what the platform keeps about it.
  */
-import { minus, type Seconds, seconds, type StartPhases } from "@frugal/core";
+import { minus, type Seconds, seconds, type StartKind, type StartPhases } from "@frugal/core";
 import type { Instance } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
 
@@ -10,6 +10,10 @@ export class LiveInstance {
   /** Set right after the sandbox made it. */
   handle: Instance | undefined;
   phases: StartPhases | undefined;
+  /** How it came to be, once it is ready. */
+  kind: StartKind | undefined;
+  /** CPU time of its start. */
+  startCpu: Seconds | undefined;
   #counted: Seconds = seconds(0);
 
   constructor(definition: FunctionDefinition) {

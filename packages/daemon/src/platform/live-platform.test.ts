@@ -10,43 +10,21 @@ import {
   milliseconds,
   minus,
   seconds,
+  type StartWish,
   watts,
 } from "@frugal/core";
 import { EnergyLedger, EnergySampler } from "@frugal/machine";
-import type { InvokeRequest } from "@frugal/sandbox";
+import type { InstanceEnd, InvokeRequest } from "@frugal/sandbox";
 import { describe, expect, it } from "vitest";
+import { FakeHostSnapshots } from "../../test/fake-host-snapshots.ts";
 import { FakeSandbox } from "../../test/fake-sandbox.ts";
-import { ManualClock } from "../../test/manual-clock.ts";
-import type { FunctionDefinition } from "../registry/definition.ts";
+import { functionDefinition } from "../../test/function-definition.ts";
+import { ManualClock, turns } from "../../test/manual-clock.ts";
 import { LivePlatform } from "./live-platform.ts";
 import type { InvocationResult } from "./platform.ts";
 
 const name = functionName("greet");
-const definition: FunctionDefinition = {
-  name,
-  revision: 1,
-  runtime: "nodejs",
-  handler: "index.handler",
-  description: "",
-  environment: {},
-  architectures: ["x86_64"],
-  memory: mebibytes(128),
-  cores: cores(1),
-  temporaryStorage: mebibytes(64),
-  timeout: seconds(3),
-  initTimeout: seconds(10),
-  queueTimeout: seconds(5),
-  concurrency: 1,
-  provisioned: 0,
-  maxInstances: 2,
-  maxQueue: 3,
-  network: { kind: "none" },
-  asyncRetries: 2,
-  codeSha256: "x",
-  codeSize: bytes(1),
-  codeDirectory: "/nowhere",
-  lastModified: "2026-01-01T00:00:00Z",
-};
+const definition = functionDefinition({ name });
 
 const request = (requestId: string): InvokeRequest => ({
   requestId,
@@ -54,9 +32,9 @@ const request = (requestId: string): InvokeRequest => ({
   functionArn: "arn",
 });
 
-function setUp(payloadBytes = mebibytes(64)) {
+function setUp(payloadBytes = mebibytes(64), snapshots?: FakeHostSnapshots) {
   const clock = new ManualClock();
-  const sandbox = new FakeSandbox();
+  const sandbox = new FakeSandbox(snapshots);
   let machineBusy = 0;
   let lastMeasured = clock.now();
   const model = { idle: watts(10), perBusyThread: watts(20) };
@@ -100,6 +78,7 @@ function setUp(payloadBytes = mebibytes(64)) {
       memory: mebibytes(1024),
       instances: 10,
       starts: 2,
+      snapshots: snapshots !== undefined,
     },
     payloadBytes,
     sandbox,
@@ -111,11 +90,13 @@ function setUp(payloadBytes = mebibytes(64)) {
   });
   platform.deploy(definition);
   const answers = new Map<string, InvocationResult>();
-  const invoke = (requestId: string): (() => void) =>
-    platform.invoke(name, request(requestId), (result) => {
+  const invoke = (requestId: string, wish?: StartWish): (() => void) => {
+    const done = (result: InvocationResult): void => {
       expect(answers.has(requestId)).toBe(false);
       answers.set(requestId, result);
-    });
+    };
+    return platform.invoke(name, request(requestId), done, wish);
+  };
   return { clock, sandbox, platform, results, logged, answers, invoke };
 }
 
@@ -132,7 +113,7 @@ describe("LivePlatform", () => {
       start: "cold",
       wait: expect.closeTo(0.2) as number,
       duration: expect.closeTo(0.05) as number,
-      phases: { unit: 0.005, runtime: 0.04, init: 0.01 },
+      phases: { unit: 0.005, restore: 0, runtime: 0.04, init: 0.01 },
       outcome: { kind: "success" },
       energy: { kind: "energy", joules: expect.closeTo(0.2) as number, quality: "estimated" },
     });
@@ -289,6 +270,149 @@ describe("LivePlatform", () => {
     sandbox.latest.succeed("one", "1");
     expect(answers.get("one")).toMatchObject({ outcome: { kind: "success" } });
     expect([results, logged]).toEqual([[], []]);
+  });
+
+  const ourFault: InstanceEnd = {
+    kind: "lost",
+    error: { code: "instance-lost", message: "The pager died" },
+  };
+
+  it("executes an invocation again whose instance the platform has lost, and answers once (P1)", () => {
+    const { clock, sandbox, platform, answers, results, invoke } = setUp(bytes(2));
+    const wish: StartWish = { kind: "prefetch", pooled: false };
+    invoke("one", wish);
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      clock.advance(0.5);
+      sandbox.latest.ready();
+      clock.advance(0.5);
+      sandbox.latest.die(ourFault);
+      expect(answers.size).toBe(0);
+      expect(sandbox.instances).toHaveLength(attempt + 1);
+    }
+    clock.advance(0.5);
+    sandbox.latest.ready();
+    sandbox.latest.succeed("one", "1");
+    expect(answers.get("one")).toMatchObject({ outcome: { kind: "success" }, start: "cold", wait: 2.5 });
+    expect(sandbox.wishes).toEqual([wish, wish, wish]);
+    expect([results.length, platform.statistics().functions[0]?.invocations]).toEqual([1, 1]);
+    // Its payload was counted, and given back, once.
+    invoke("two");
+    expect(answers.has("two")).toBe(false);
+  });
+
+  it("executes an invocation again whose instance the platform has lost while it started (P1)", () => {
+    const { clock, sandbox, answers, invoke } = setUp();
+    for (const wish of [undefined, { kind: "boot", pooled: false }] as const) {
+      const id = wish === undefined ? "any start" : "wished";
+      invoke(id, wish);
+      sandbox.latest.die({ ...ourFault, kind: "start-failed" });
+      expect(answers.has(id)).toBe(false);
+      // A start that failed is not repeated at once.
+      clock.advance(0.5);
+      sandbox.latest.ready();
+      sandbox.latest.succeed(id, "1");
+      expect(answers.get(id)).toMatchObject({ outcome: { kind: "success" } });
+    }
+  });
+
+  it("gives up after three attempts, and tells the last one's error", () => {
+    const { sandbox, answers, invoke } = setUp();
+    invoke("one");
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      sandbox.latest.ready();
+      sandbox.latest.die(ourFault);
+    }
+    expect(answers.get("one")).toMatchObject({
+      kind: "executed",
+      outcome: { kind: "lost", error: ourFault.error },
+    });
+    expect(sandbox.instances).toHaveLength(3);
+  });
+
+  it("does not execute again what the function itself has ended", () => {
+    for (const code of ["function-crashed", "function-timeout", "out-of-memory", "shutting-down"] as const) {
+      const { sandbox, answers, invoke } = setUp();
+      invoke("one");
+      sandbox.latest.ready();
+      sandbox.latest.die({ kind: "lost", error: { code, message: "ended" } });
+      expect(answers.get("one")).toMatchObject({ outcome: { kind: "lost", error: { code } } });
+      expect(sandbox.instances).toHaveLength(1);
+    }
+  });
+
+  it("withdraws what waits for its next attempt, whoever is faster", () => {
+    const { sandbox, answers, invoke, platform } = setUp(bytes(2));
+    const withdraw = invoke("one");
+    sandbox.latest.ready();
+    sandbox.latest.die(ourFault);
+    withdraw();
+    withdraw();
+    sandbox.latest.ready();
+    expect([...sandbox.latest.running.keys()]).toEqual([]);
+    invoke("two");
+    withdraw();
+    sandbox.latest.succeed("two", "2");
+    expect([...answers.keys()]).toEqual(["two"]);
+    expect(platform.statistics().functions[0]?.invocations).toBe(1);
+  });
+
+  it("leaves an attempt alone that is being executed", () => {
+    const { sandbox, answers, invoke } = setUp();
+    const withdraw = invoke("one");
+    sandbox.latest.ready();
+    sandbox.latest.die(ourFault);
+    sandbox.latest.ready();
+    withdraw();
+    sandbox.latest.succeed("one", "1");
+    expect(answers.get("one")).toMatchObject({ outcome: { kind: "success" } });
+  });
+
+  it("refuses the next attempt of a function that was removed meanwhile, or when the platform closes (P1)", async () => {
+    const removed = setUp();
+    removed.invoke("one");
+    removed.sandbox.latest.ready();
+    removed.platform.remove(name);
+    removed.sandbox.latest.die(ourFault);
+    expect(removed.answers.get("one")).toMatchObject({ error: { code: "function-not-found" } });
+
+    const { clock, sandbox, platform, answers, invoke } = setUp();
+    invoke("one");
+    sandbox.latest.ready();
+    const closed = platform.close(seconds(3));
+    sandbox.latest.die(ourFault);
+    clock.advance(4);
+    await closed;
+    expect(answers.get("one")).toMatchObject({ kind: "refused", error: { code: "shutting-down" } });
+  });
+
+  it("orders a template after the first success, and starts from its snapshot when it is there", async () => {
+    const snapshots = new FakeHostSnapshots();
+    const { clock, sandbox, platform, logged, invoke } = setUp(mebibytes(64), snapshots);
+    invoke("one");
+    sandbox.latest.ready();
+    sandbox.latest.succeed("one", "1");
+    clock.advance(1);
+    expect(snapshots.latest.warmUp.payloads).toEqual([Uint8Array.from(Buffer.from("{}"))]);
+    snapshots.latest.cpu = seconds(0.25);
+    snapshots.latest.end({ kind: "built", id: "s1" });
+    await turns();
+    expect(platform.statistics().functions[0]?.cpu).toBeCloseTo(0.251);
+    clock.advance(100);
+    await turns();
+    invoke("two");
+    expect(sandbox.wishes.at(-1)).toMatchObject({ pooled: true });
+    expect(sandbox.wishes.at(-1)?.kind).not.toBe("boot");
+    sandbox.latest.listener.fellBack("prefetch", "eager", "bad image");
+    expect(logged.join("")).toContain("could not be started by prefetch, and is started by eager: bad image");
+    sandbox.latest.ready();
+    sandbox.latest.succeed("two", "2");
+  });
+
+  it("leaves nobody waiting for a snapshot when it closes, and stops no one else's", async () => {
+    const { platform } = setUp(mebibytes(64), new FakeHostSnapshots());
+    const waiting = platform.snapshots.build(name);
+    await platform.close(seconds(30));
+    expect(await waiting).toEqual({ kind: "stopped" });
   });
 
   it("carries the other commands out when a caller throws", () => {

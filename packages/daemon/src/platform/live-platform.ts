@@ -17,29 +17,35 @@ import {
 import {
   type Bytes,
   type Clock,
-  type ErrorReport,
-  FrugalError,
+  type EnergyReading,
   type FunctionName,
-  type InstanceNumber,
   type InvocationNumber,
   invocationNumber,
-  messageOf,
   minus,
   NumberTable,
   plus,
   type Seconds,
   seconds,
+  type StartPhases,
+  type StartWish,
   unreachable,
 } from "@frugal/core";
 import type { EnergyLedger, EnergySampler } from "@frugal/machine";
-import type { InstanceEnd, InvokeOutcome, InvokeRequest, LogStream, Sandbox } from "@frugal/sandbox";
+import type { InvokeOutcome, InvokeRequest, LogStream, Sandbox } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
 import { demandOf } from "./function-demand.ts";
 import { FunctionTally } from "./function-tally.ts";
-import { LiveInstance } from "./live-instance.ts";
+import type { LiveInstance } from "./live-instance.ts";
+import { LiveInstances, lostBefore, specOf } from "./live-instances.ts";
+import type { OpenInvocation } from "./open-invocation.ts";
 import { PayloadBudget } from "./payload-budget.ts";
 import type { FunctionStatistics, InvocationResult, Platform, PlatformStatistics } from "./platform.ts";
+import { SnapshotDesk } from "./snapshots/snapshot-desk.ts";
+import type { SnapshotService } from "./snapshots/snapshot-service.ts";
 import { noRoomForPayload, plainRefusal, refusalOf, refuseSoon } from "./refusal.ts";
+
+/** How often an invocation is executed whose instance the platform itself has lost. */
+const MOST_ATTEMPTS = 3;
 
 /** How often the meter is read and CPU time is counted. */
 const SAMPLING_INTERVAL = seconds(1);
@@ -59,24 +65,15 @@ export interface LivePlatformParts {
   readonly log: (fn: FunctionName, requestId: string | undefined, stream: LogStream, text: string) => void;
 }
 
-/** An invocation that has not got its result. */
-interface OpenInvocation {
-  readonly definition: FunctionDefinition;
-  readonly tally: FunctionTally;
-  readonly request: InvokeRequest;
-  readonly arrived: Seconds;
-  readonly done: (result: InvocationResult) => void;
-  isDispatched: boolean;
-}
-
 export class LivePlatform implements Platform {
   readonly #parts: LivePlatformParts;
   readonly #control: Control;
   readonly #definitions = new Map<FunctionName, FunctionDefinition>();
   readonly #tallies = new Map<FunctionName, FunctionTally>();
   readonly #payloads: PayloadBudget;
+  readonly #desk: SnapshotDesk;
   readonly #open = new NumberTable<OpenInvocation>();
-  readonly #instances = new Map<InstanceNumber, LiveInstance>();
+  readonly #instances: LiveInstances;
   readonly #events: Event[] = [];
   #isHandling = false;
   #arrived = 0;
@@ -88,6 +85,22 @@ export class LivePlatform implements Platform {
     this.#parts = parts;
     this.#control = new Control(parts.control);
     this.#payloads = new PayloadBudget(parts.payloadBytes);
+    this.#desk = new SnapshotDesk({
+      sandbox: parts.sandbox,
+      machine: parts.machine.name,
+      definitionOf: (name) => this.#definitions.get(name),
+      specOf,
+      send: (event) => this.#send(event),
+      note: (name, text) => this.#log(name, undefined, "stderr", text),
+    });
+    this.#instances = new LiveInstances({
+      sandbox: parts.sandbox,
+      desk: this.#desk,
+      definitionOf: (name) => this.#definitions.get(name),
+      tallyOf: (name) => this.#tallies.get(name),
+      send: (event) => this.#send(event),
+      log: (name, requestId, stream, text) => this.#log(name, requestId, stream, text),
+    });
     this.#send({ kind: "machine-joined", machine: parts.machine });
     this.#scheduleSample();
   }
@@ -96,17 +109,28 @@ export class LivePlatform implements Platform {
     this.#definitions.set(definition.name, definition);
     if (!this.#tallies.has(definition.name)) this.#tallies.set(definition.name, new FunctionTally());
     this.#send({ kind: "function-deployed", demand: demandOf(definition) });
+    this.#desk.look(definition);
   }
 
   remove(name: FunctionName): void {
     this.#definitions.delete(name);
-    this.#countCpu();
+    this.#instances.countCpu();
     this.#tallies.delete(name);
     this.#parts.ledger.retire(name);
+    this.#desk.forget(name);
     this.#send({ kind: "function-removed", function: name });
   }
 
-  invoke(name: FunctionName, request: InvokeRequest, done: (result: InvocationResult) => void): () => void {
+  get snapshots(): SnapshotService {
+    return this.#desk;
+  }
+
+  invoke(
+    name: FunctionName,
+    request: InvokeRequest,
+    done: (result: InvocationResult) => void,
+    wish?: StartWish,
+  ): () => void {
     const definition = this.#definitions.get(name);
     const tally = this.#tallies.get(name);
     if (definition === undefined || tally === undefined)
@@ -119,22 +143,35 @@ export class LivePlatform implements Platform {
         this.#observe(definition, result);
         done(result);
       });
-    const invocation = invocationNumber(++this.#arrived);
-    this.#open.set(invocation, {
+    const open: OpenInvocation = {
+      number: invocationNumber(0),
+      attempts: 0,
+      wish,
       definition,
       tally,
       request,
       arrived: this.#parts.clock.now(),
       done,
       isDispatched: false,
-    });
-    this.#send({ kind: "invocation-arrived", invocation, function: name });
+    };
+    this.#arrive(open);
     return () => {
-      if (this.#open.get(invocation)?.isDispatched !== false) return;
-      this.#close(invocation);
-      this.#send({ kind: "invocation-withdrawn", invocation, function: name });
+      if (open.isDispatched || this.#open.get(open.number) === undefined) return;
+      this.#close(open.number);
+      this.#send({ kind: "invocation-withdrawn", invocation: open.number, function: name });
       this.#tellIfEmpty();
     };
+  }
+
+  /** Every attempt is an invocation of its own to the control plane. */
+  #arrive(open: OpenInvocation): void {
+    open.number = invocationNumber(++this.#arrived);
+    open.attempts++;
+    open.isDispatched = false;
+    this.#open.set(open.number, open);
+    const { number: invocation, definition, wish } = open;
+    const arrival = { kind: "invocation-arrived", invocation, function: definition.name } as const;
+    this.#send(wish === undefined ? arrival : { ...arrival, wish });
   }
 
   statistics(): PlatformStatistics {
@@ -169,6 +206,7 @@ export class LivePlatform implements Platform {
     this.#cancelTimer();
     this.#cancelSampling();
     await sandbox.close();
+    this.#desk.close();
     for (const invocation of this.#open.keys().map(invocationNumber)) {
       const open = this.#open.get(invocation);
       if (open === undefined) continue;
@@ -223,15 +261,15 @@ export class LivePlatform implements Platform {
         this.#dispatch(command);
         return;
       case "start-instance":
-        this.#start(command.instance, command.function);
+        this.#instances.start(command);
         return;
       case "stop-instance":
-        this.#instances.get(command.instance)?.handle?.stop();
+        this.#instances.stop(command.instance);
         return;
       case "refuse": {
         const open = this.#open.get(command.invocation);
         if (open === undefined) return;
-        this.#settle(command.invocation, refusalOf(command, open.definition.name, open.request.requestId));
+        this.#conclude(open, refusalOf(command, open.definition.name, open.request.requestId));
         return;
       }
       case "set-timer":
@@ -245,49 +283,13 @@ export class LivePlatform implements Platform {
     }
   }
 
-  #start(number: InstanceNumber, name: FunctionName): void {
-    const definition = this.#definitions.get(name);
-    if (definition === undefined)
-      throw new FrugalError("internal", `Told to start unknown function "${name}"`);
-    const live = new LiveInstance(definition);
-    this.#instances.set(number, live);
-    try {
-      live.handle = this.#parts.sandbox.start(
-        { ...definition, id: `f${process.pid}-${number}`, function: name, invokeTimeout: definition.timeout },
-        {
-          ready: (phases) => {
-            live.phases = phases;
-            this.#send({ kind: "instance-ready", instance: number });
-          },
-          ended: (end) => {
-            this.#end(number, live, end);
-          },
-          log: (requestId, stream, text) => {
-            this.#log(name, requestId, stream, text);
-          },
-        },
-      );
-    } catch (thrown) {
-      this.#end(number, live, { kind: "start-failed", error: reportOf(thrown) });
-    }
-  }
-
-  #end(number: InstanceNumber, live: LiveInstance, end: InstanceEnd): void {
-    this.#tallies.get(live.definition.name)?.addCpu(live.takeCpu());
-    this.#instances.delete(number);
-    const failure = end.kind === "stopped" ? undefined : end.error;
-    if (end.kind === "start-failed")
-      this.#log(live.definition.name, undefined, "stderr", `${end.error.message}\n`);
-    this.#send({ kind: "instance-ended", instance: number, failure });
-  }
-
   #dispatch({ invocation, instance, cold }: Extract<Command, { kind: "dispatch" }>): void {
     const open = this.#open.get(invocation);
     const live = this.#instances.get(instance);
     if (live?.handle === undefined || open === undefined) {
       // The caller is gone, or the instance ended and its event is still to be handled.
       this.#send({ kind: "invocation-finished", invocation, instance, isInstanceLost: live === undefined });
-      if (open !== undefined) this.#settle(invocation, this.#executed(open, lostBefore(), { cold, live }));
+      if (open !== undefined) this.#conclude(open, this.#executed(open, lostBefore(), { cold, live }));
       return;
     }
     open.isDispatched = true;
@@ -299,9 +301,21 @@ export class LivePlatform implements Platform {
         invocation,
         instance,
         isInstanceLost: outcome.kind === "lost",
+        isFailure: outcome.kind !== "success",
       });
-      this.#settle(invocation, result);
+      if (outcome.kind === "success") this.#desk.succeeded(live.definition, open.request.payload);
+      this.#conclude(open, result);
     });
+  }
+
+  /** Where the instance was lost through no fault of the function, also while it started, another one executes the invocation. */
+  #conclude(open: OpenInvocation, result: InvocationResult): void {
+    if (!isOurFault(result) || open.attempts >= MOST_ATTEMPTS) {
+      this.#settle(open.number, result);
+      return;
+    }
+    this.#open.delete(open.number);
+    this.#arrive(open);
   }
 
   #executed(
@@ -321,11 +335,17 @@ export class LivePlatform implements Platform {
       requestId: open.request.requestId,
       outcome,
       start: cold ? "cold" : "warm",
+      startKind: cold ? live?.kind : undefined,
+      startEnergy: cold && live?.phases !== undefined ? this.#startEnergy(live, live.phases) : undefined,
       phases: cold ? live?.phases : undefined,
       wait: minus(begun, open.arrived),
       duration,
       energy: this.#parts.ledger.invocation(outcome.kind === "lost" ? undefined : outcome.cpu, duration),
     };
+  }
+
+  #startEnergy({ startCpu }: LiveInstance, { unit, restore, runtime, init }: StartPhases): EnergyReading {
+    return this.#parts.ledger.invocation(startCpu, plus(unit, restore, runtime, init));
   }
 
   /** Gives an invocation its result, once (P1). */
@@ -367,15 +387,10 @@ export class LivePlatform implements Platform {
   }
 
   #sample(): void {
-    this.#countCpu();
+    this.#instances.countCpu();
     const used = new Map<FunctionName, Seconds>();
     for (const [name, tally] of this.#tallies) used.set(name, tally.takeUnreportedCpu());
     this.#parts.sampler.sample(used);
-  }
-
-  #countCpu(): void {
-    for (const live of this.#instances.values())
-      this.#tallies.get(live.definition.name)?.addCpu(live.takeCpu());
   }
 }
 
@@ -387,13 +402,7 @@ function collect(faults: unknown[], step: () => void): void {
   }
 }
 
-const lostBefore = (): InvokeOutcome => ({
-  kind: "lost",
-  error: {
-    code: "function-crashed",
-    message: "The instance ended just before it was given the invocation; try again",
-  },
-});
-
-const reportOf = (thrown: unknown): ErrorReport =>
-  thrown instanceof FrugalError ? thrown.toReport() : { code: "internal", message: messageOf(thrown) };
+const isOurFault = (result: InvocationResult): boolean =>
+  result.kind === "refused"
+    ? result.error.code === "instance-lost"
+    : result.outcome.kind === "lost" && result.outcome.error.code === "instance-lost";

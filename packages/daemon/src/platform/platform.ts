@@ -1,19 +1,31 @@
 /**
  * The platform as the HTTP APIs see it: functions in, invocations in, results out.
  */
-import type { EnergyReading, ErrorReport, FunctionName, Seconds, StartPhases } from "@frugal/core";
+import type {
+  EnergyReading,
+  ErrorReport,
+  FunctionName,
+  Seconds,
+  StartKind,
+  StartPhases,
+  StartWish,
+} from "@frugal/core";
 import type { InvokeOutcome, InvokeRequest } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
 
 /** How an invocation got its instance: an idle one, or one that was started for it. */
-export type StartKind = "warm" | "cold";
+export type Warmth = "warm" | "cold";
 
 export type InvocationResult =
   | {
       readonly kind: "executed";
       readonly requestId: string;
       readonly outcome: InvokeOutcome;
-      readonly start: StartKind;
+      readonly start: Warmth;
+      /** How the instance came to be that this invocation waited for; only where `start` is `cold`. */
+      readonly startKind: StartKind | undefined;
+      /** Of that start, which `energy` is not part of. */
+      readonly startEnergy: EnergyReading | undefined;
       /** Phases of the start that this invocation waited for; only where `start` is `cold`. */
       readonly phases: StartPhases | undefined;
       /** From arrival to dispatch, an instance's start included. */
@@ -67,9 +79,14 @@ export interface Platform {
   remove(name: FunctionName): void;
   /**
    * `done` is called exactly once, unless the invocation is withdrawn: what this returns withdraws it if it still waits
-   * (its caller went away), and does nothing once it runs.
+   * (its caller went away), and does nothing once it runs. An experiment's `wish` says how an instance is started for it.
    */
-  invoke(name: FunctionName, request: InvokeRequest, done: (result: InvocationResult) => void): () => void;
+  invoke(
+    name: FunctionName,
+    request: InvokeRequest,
+    done: (result: InvocationResult) => void,
+    wish?: StartWish,
+  ): () => void;
   statistics(): PlatformStatistics;
   /** Refuses new work, lets running invocations finish until `within` has passed, then stops everything. */
   close(within: Seconds): Promise<void>;

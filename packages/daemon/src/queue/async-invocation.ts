@@ -3,7 +3,7 @@
  */
 import type { EnergyReading, ErrorReport, Seconds } from "@frugal/core";
 import type { FunctionError } from "@frugal/sandbox";
-import type { StartKind } from "../platform/platform.ts";
+import type { Warmth } from "../platform/platform.ts";
 
 /** What somebody hands in. */
 export interface AsyncRequest {
@@ -23,7 +23,7 @@ export type AsyncError =
 
 /** How the last attempt went. */
 export interface AttemptFacts {
-  readonly start: StartKind;
+  readonly start: Warmth;
   readonly wait: Seconds;
   readonly duration: Seconds;
   readonly energy: EnergyReading;

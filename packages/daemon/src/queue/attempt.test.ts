@@ -20,6 +20,8 @@ const lost = (code: ErrorCode): InvocationResult => ({
   requestId: "one",
   outcome: { kind: "lost", error: { code, message: "gone" } },
   start: "warm",
+  startKind: undefined,
+  startEnergy: undefined,
   phases: undefined,
   wait: seconds(0),
   duration: seconds(1),

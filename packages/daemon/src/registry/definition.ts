@@ -1,7 +1,23 @@
 /**
  * A deployed function: what the registry stores and the platform runs.
  */
-import type { Architecture, Bytes, Cores, FunctionName, NetworkPolicy, Runtime, Seconds } from "@frugal/core";
+import type {
+  Architecture,
+  Bytes,
+  Cores,
+  FunctionName,
+  NetworkPolicy,
+  Runtime,
+  Seconds,
+  SnapshotMode,
+} from "@frugal/core";
+
+/** What is executed before the function is snapshotted. */
+interface DefinedWarmUp {
+  readonly count: number;
+  /** JSON documents, used in turn; undefined where those of the function's first invocations are to be used. */
+  readonly payloads: readonly Uint8Array[] | undefined;
+}
 
 export interface FunctionDefinition {
   readonly name: FunctionName;
@@ -27,6 +43,10 @@ export interface FunctionDefinition {
   readonly network: NetworkPolicy;
   /** Further attempts of an asynchronous invocation whose function failed. */
   readonly asyncRetries: number;
+  /** Target for the time from arrival to result; undefined where nobody asked for one. */
+  readonly deadline: Seconds | undefined;
+  readonly snapshot: SnapshotMode;
+  readonly warmUp: DefinedWarmUp;
   /** Base64, of the uploaded package. */
   readonly codeSha256: string;
   readonly codeSize: Bytes;

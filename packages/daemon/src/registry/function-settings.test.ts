@@ -1,8 +1,8 @@
-import { functionName } from "@frugal/core";
+import { bytes, functionName } from "@frugal/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { functionArn, parseFunctionReference } from "./function-arn.ts";
-import { completeSettings, type GivenSettings } from "./function-settings.ts";
+import { completeSettings, definitionOf, type GivenSettings, storedSettings } from "./function-settings.ts";
 import { matching } from "../../test/matchers.ts";
 
 const least: GivenSettings = { runtime: "nodejs", handler: "index.handler" };
@@ -26,6 +26,9 @@ describe("completeSettings()", () => {
       initTimeoutSeconds: 10,
       network: { kind: "egress", allow: [] },
       asyncRetries: 2,
+      deadlineSeconds: null,
+      snapshot: "prefetch",
+      warmUp: { count: 5, payloads: null },
     });
     expect(completeSettings({ runtime: "provided.al2023" }, undefined).handler).toBe("bootstrap");
   });
@@ -55,9 +58,31 @@ describe("completeSettings()", () => {
     [{ network: { kind: "egress", allow: ["10.0.0.0/33"] } }, /network/],
     [{ network: { kind: "egress", allow: ["10.0.0.1:70000"] } }, /network/],
     [{ concurrency: 1.5 }, /concurrency/],
+    [{ deadlineSeconds: 0 }, /deadlineSeconds/],
+    [{ snapshot: "lazy" as "off" }, /snapshot/],
+    [{ warmUp: { count: 101, payloads: null } }, /warmUp\.count/],
+    [{ warmUp: { count: 1, payloads: [] } }, /warmUp\.payloads/],
+    [{ warmUp: { count: 1, payloads: ["x".repeat(262_144)] } }, /262144 bytes together/],
     [{ runtime: "cobol" }, /cobol is no runtime of Frugal; use one of nodejs24\.x/],
   ] satisfies readonly (readonly [GivenSettings, RegExp])[])("refuses %j", (given, problem) => {
     expect(() => completeSettings({ ...least, ...given }, undefined)).toThrow(problem);
+  });
+
+  it("reads what an earlier version stored, with the defaults of what that did not know", () => {
+    const { deadlineSeconds, snapshot, warmUp, ...known } = completeSettings(least, undefined);
+    const stored = storedSettings(JSON.stringify({ ...known, memoryMiB: 512 }));
+    expect(stored).toEqual({ ...known, memoryMiB: 512, deadlineSeconds, snapshot, warmUp });
+  });
+
+  it("gives the platform warm-up payloads as the documents that they are, and no deadline where there is none", () => {
+    const deployed = { revision: 1, codeSha256: "", codeSize: bytes(1), codeDirectory: "", lastModified: "" };
+    const warmUp = { count: 2, payloads: [{ a: 1 }, "text"] };
+    const given = { ...least, warmUp, deadlineSeconds: 0.25 };
+    const defined = definitionOf(functionName("f"), completeSettings(given, undefined), deployed);
+    expect(defined.warmUp.payloads?.map(String)).toEqual(['{"a":1}', '"text"']);
+    expect(defined.deadline).toBe(0.25);
+    const plain = definitionOf(functionName("f"), completeSettings(least, undefined), deployed);
+    expect([plain.deadline, plain.warmUp.payloads]).toEqual([undefined, undefined]);
   });
 
   it("accepts networks, addresses and endpoints as exceptions", () => {

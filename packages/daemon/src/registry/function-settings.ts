@@ -10,6 +10,7 @@ import {
   mebibytes,
   type Runtime,
   seconds,
+  snapshotModes,
 } from "@frugal/core";
 import { hostArchitecture } from "@frugal/sandbox";
 import { z } from "zod";
@@ -57,6 +58,22 @@ const network = z
     description: "What the function may reach: nothing, or the public internet and the allowed exceptions",
   });
 
+const warmUp = closedObject({
+  count: whole("warmUpCount", "Invocations").default(limits.warmUpCount.default),
+  payloads: z
+    .array(z.unknown())
+    .min(1)
+    .max(limits.warmUpCount.maximum)
+    .refine((payloads) => Buffer.byteLength(JSON.stringify(payloads)) <= textLimits.warmUpBytes, {
+      error: `must not have more than ${textLimits.warmUpBytes} bytes together`,
+    })
+    .nullable()
+    .default(null),
+}).meta({
+  description:
+    "Executed before a snapshot: `count` invocations with `payloads`, or with those of the first invocations",
+});
+
 /** Frugal's own settings, beyond AWS Lambda's; the same names in both APIs. */
 export const ownSettingsShape = {
   cores: between("cores", "Cores of one instance: its limit, and what it reserves while it executes"),
@@ -68,6 +85,14 @@ export const ownSettingsShape = {
   initTimeoutSeconds: between("initTimeoutSeconds", "Longest initialisation of an instance"),
   network,
   asyncRetries: whole("asyncRetries", "Further attempts of an asynchronous invocation whose function failed"),
+  deadlineSeconds: between("deadlineSeconds", "")
+    .nullable()
+    .meta({ description: "Target for the time from arrival to result; starts are chosen to keep it" }),
+  snapshot: z.enum(snapshotModes).meta({
+    description:
+      "Starts from snapshots: off (default for provided), eager (reads all memory first) or prefetch (what invocations need)",
+  }),
+  warmUp,
 } as const;
 
 /** Names that the runtimes set themselves. */
@@ -155,8 +180,13 @@ const complete = closedObject(settingsShape).superRefine((settings, context) => 
 /** Settings as the store keeps them, in JSON. */
 export function storedSettings(text: string): FunctionSettings {
   const settings: unknown = JSON.parse(text);
-  return checked(complete, settings, "The stored configuration of a function");
+  // An earlier version of the platform knew fewer settings.
+  const whole = isRecord(settings) ? { ...defaultsFor({}), ...settings } : settings;
+  return checked(complete, whole, "The stored configuration of a function");
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
 
 /** Everything but runtime and handler, which have no default (the handler of `provided` is `bootstrap`). */
 export function defaultsFor(given: GivenSettings): Partial<FunctionSettings> {
@@ -178,6 +208,10 @@ export function defaultsFor(given: GivenSettings): Partial<FunctionSettings> {
     initTimeoutSeconds: limits.initTimeoutSeconds.default,
     network: { kind: "egress", allow: [] },
     asyncRetries: limits.asyncRetries.default,
+    deadlineSeconds: null,
+    // Nothing can reach into such a process to make clones distinct; its owner knows whether they need to be.
+    snapshot: provided ? "off" : "prefetch",
+    warmUp: { count: limits.warmUpCount.default, payloads: null },
   };
 }
 
@@ -216,6 +250,12 @@ export function definitionOf(
     maxQueue: settings.maxQueue,
     network: settings.network,
     asyncRetries: settings.asyncRetries,
+    deadline: settings.deadlineSeconds === null ? undefined : seconds(settings.deadlineSeconds),
+    snapshot: settings.snapshot,
+    warmUp: {
+      count: settings.warmUp.count,
+      payloads: settings.warmUp.payloads?.map((payload) => Buffer.from(JSON.stringify(payload))),
+    },
     ...deployed,
     codeSize: bytes(deployed.codeSize),
   };

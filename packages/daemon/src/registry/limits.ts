@@ -31,6 +31,9 @@ export const configurationLimits = {
   maxInstances: range(1, 10_000, 1000),
   maxQueue: range(1, 100_000, 1000),
   asyncRetries: range(0, 10, 2),
+  warmUpCount: range(0, 100, 5),
+  /** Nobody has one unless it is asked for. */
+  deadlineSeconds: { minimum: 0.001, maximum: 900 },
 } as const;
 
 export const textLimits = {
@@ -38,6 +41,8 @@ export const textLimits = {
   handler: 256,
   /** All names and values of the environment together. */
   environmentBytes: 4096,
+  /** All payloads of the warm-up together. */
+  warmUpBytes: 262_144,
 } as const;
 
 export const codeLimits = {

@@ -162,6 +162,18 @@ describe("functions through the AWS SDK", () => {
     });
   });
 
+  it("takes SnapStart for the snapshots that Frugal makes anyway, and None for none", async () => {
+    expect((await create("hello")).SnapStart?.ApplyOn).toBe("PublishedVersions");
+    const update = (applyOn: "None" | "PublishedVersions") =>
+      lambda.send(
+        new UpdateFunctionConfigurationCommand({ FunctionName: "hello", SnapStart: { ApplyOn: applyOn } }),
+      );
+    expect((await update("None")).SnapStart).toEqual({ ApplyOn: "None", OptimizationStatus: "Off" });
+    expect(rig.platform.deployed.get("hello")?.snapshot).toBe("off");
+    await update("PublishedVersions");
+    expect(rig.platform.deployed.get("hello")?.snapshot).toBe("prefetch");
+  });
+
   it("answers with AWS's exceptions", async () => {
     await create("hello");
     await expect(create("hello")).rejects.toMatchObject({ name: "ResourceConflictException" });

@@ -29,6 +29,10 @@ export const lambdaConfiguration = ({ definition, settings, role }: StoredFuncti
   LastUpdateStatus: "Successful",
   PackageType: "Zip",
   Architectures: definition.architectures,
+  SnapStart:
+    settings.snapshot === "off"
+      ? { ApplyOn: "None", OptimizationStatus: "Off" }
+      : { ApplyOn: "PublishedVersions", OptimizationStatus: "On" },
   EphemeralStorage: { Size: inMebibytes(definition.temporaryStorage) },
   Frugal: {
     cores: settings.cores,
@@ -40,5 +44,8 @@ export const lambdaConfiguration = ({ definition, settings, role }: StoredFuncti
     initTimeoutSeconds: settings.initTimeoutSeconds,
     network: settings.network,
     asyncRetries: settings.asyncRetries,
+    deadlineSeconds: settings.deadlineSeconds,
+    snapshot: settings.snapshot,
+    warmUp: settings.warmUp,
   } satisfies Record<keyof typeof ownSettingsShape, unknown>,
 });

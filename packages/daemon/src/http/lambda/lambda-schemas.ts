@@ -49,7 +49,7 @@ const configurationShape = {
   ImageConfig: unsupported("ImageConfig", isEmpty),
   DeadLetterConfig: unsupported("DeadLetterConfig", isEmpty),
   KMSKeyArn: unsupported("KMSKeyArn", (value) => value === ""),
-  SnapStart: unsupported("SnapStart", (value) => JSON.stringify(value) === '{"ApplyOn":"None"}'),
+  SnapStart: closedObject({ ApplyOn: z.enum(["None", "PublishedVersions"]).optional() }).optional(),
 } as const;
 
 const noVersions = z
@@ -108,8 +108,13 @@ export const givenSettings = (body: Configuration): GivenSettings => ({
   environment: body.Environment === undefined ? undefined : (body.Environment.Variables ?? {}),
   temporaryStorageMiB: body.EphemeralStorage?.Size,
   architectures: body.Architectures,
+  snapshot: snapshotOf(body.SnapStart?.ApplyOn),
   ...body.Frugal,
 });
+
+/** Frugal keeps no versions: its snapshots are of the function as it is. */
+const snapshotOf = (applyOn: "None" | "PublishedVersions" | undefined): GivenSettings["snapshot"] =>
+  applyOn === undefined ? undefined : applyOn === "None" ? "off" : "prefetch";
 
 /** The bytes behind base64 text; FrugalError invalid-request where it is none. */
 export function fromBase64(text: string, place: string): Buffer {

@@ -2,7 +2,7 @@
  * Invocations through /v1: one JSON document with the result and everything that is known about how it went.
  */
 import { randomUUID } from "node:crypto";
-import { FrugalError } from "@frugal/core";
+import { FrugalError, type StartWish } from "@frugal/core";
 import type { InvokeRequest } from "@frugal/sandbox";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -17,6 +17,7 @@ import { findFunction } from "../lambda/find-function.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { traceIdOf } from "../trace-context.ts";
 import { routeSchema } from "./route-schema.ts";
+import { startWishOf, wishHeader } from "./start-wish.ts";
 import { invocationSchema, invokeQuery, nameParameter } from "./v1-schemas.ts";
 import { asyncInvocationView, invocationView, withResult } from "./v1-views.ts";
 
@@ -32,6 +33,7 @@ export function addInvocationRoutes(app: FastifyInstance, parts: ServerParts): v
         tag: "invocations",
         params: nameParameter,
         query: invokeQuery,
+        headers: wishHeader,
         body: z.unknown(),
         answer: invocationSchema,
       }),
@@ -40,19 +42,16 @@ export function addInvocationRoutes(app: FastifyInstance, parts: ServerParts): v
       const { mode, log } = checked(invokeQuery, request.query, "The query");
       const { definition } = findFunction(parts.store, request.params.name, undefined);
       const call = invokeRequestOf(request, definition);
+      const wish = startWishOf(request.headers);
       if (mode === "async") {
+        if (wish !== undefined)
+          throw new FrugalError("invalid-request", "x-frugal-start needs mode=sync: leave one of both out");
         await enqueue(parts, definition, call);
         return reply
           .code(202)
           .send({ requestId: call.requestId, function: definition.name, state: "queued" });
       }
-      const result = await run(parts, { definition, call, reply });
-      if (result.kind === "refused" && functionErrorOf(definition, result) === undefined)
-        throw refusalOf(result);
-      const tail = log === "tail" ? parts.logs.tail(definition, result).toString() : undefined;
-      const view = invocationView(definition, result, tail);
-      const isSuccess = result.kind === "executed" && result.outcome.kind === "success";
-      return reply.type(json).send(isSuccess ? withResult(view, payloadOf(result)) : view);
+      return execute(parts, { definition, call, wish, reply }, log);
     },
   );
 
@@ -86,16 +85,30 @@ export function addInvocationRoutes(app: FastifyInstance, parts: ServerParts): v
 interface Call {
   readonly definition: FunctionDefinition;
   readonly call: InvokeRequest;
+  readonly wish: StartWish | undefined;
   readonly reply: FastifyReply;
 }
 
-function run({ platform }: ServerParts, { definition, call, reply }: Call): Promise<InvocationResult> {
+async function execute(parts: ServerParts, invocation: Call, log: "none" | "tail"): Promise<FastifyReply> {
+  const { definition, reply } = invocation;
+  const result = await run(parts, invocation);
+  if (result.kind === "refused" && functionErrorOf(definition, result) === undefined) throw refusalOf(result);
+  const tail = log === "tail" ? parts.logs.tail(definition, result).toString() : undefined;
+  const view = invocationView(definition, result, tail);
+  const isSuccess = result.kind === "executed" && result.outcome.kind === "success";
+  if (result.kind === "executed" && result.startKind !== undefined)
+    reply.header("x-frugal-start-kind", result.startKind);
+  return reply.type(json).send(isSuccess ? withResult(view, payloadOf(result)) : view);
+}
+
+function run({ platform }: ServerParts, { definition, call, wish, reply }: Call): Promise<InvocationResult> {
   return new Promise((resolve) => {
     const state = { isDone: false };
-    const withdraw = platform.invoke(definition.name, call, (result) => {
+    const done = (result: InvocationResult): void => {
       state.isDone = true;
       resolve(result);
-    });
+    };
+    const withdraw = platform.invoke(definition.name, call, done, wish);
     reply.raw.on("close", () => {
       if (!state.isDone) withdraw();
     });

@@ -7,9 +7,10 @@ import { errorSchema } from "./v1-schemas.ts";
 
 export interface RouteDescription {
   readonly summary: string;
-  readonly tag: "functions" | "invocations" | "platform";
+  readonly tag: "functions" | "invocations" | "snapshots" | "platform";
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
+  readonly headers?: z.ZodType;
   readonly body?: z.ZodType;
   /** The answer's status, shape and media type; JSON with 200 unless it says otherwise. */
   readonly answer?: z.ZodType;
@@ -30,6 +31,7 @@ export function routeSchema(description: RouteDescription): FastifySchema & Reco
     tag,
     params,
     query,
+    headers,
     body,
     answer,
     status = 200,
@@ -40,6 +42,7 @@ export function routeSchema(description: RouteDescription): FastifySchema & Reco
     tags: [tag],
     ...(params === undefined ? {} : { params: jsonSchema(params, "input") }),
     ...(query === undefined ? {} : { querystring: jsonSchema(query, "input") }),
+    ...(headers === undefined ? {} : { headers: jsonSchema(headers, "input") }),
     ...(body === undefined
       ? {}
       : { body: { content: { "application/json": { schema: jsonSchema(body, "input") } } } }),

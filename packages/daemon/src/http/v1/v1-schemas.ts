@@ -2,7 +2,7 @@
  * The shapes of Frugal's own API, /v1: what is checked when it comes in, what is documented when it goes out. Units are in
  * the names. The OpenAPI document is made from these.
  */
-import { architectures, errorCatalogue } from "@frugal/core";
+import { architectures, errorCatalogue, startKinds } from "@frugal/core";
 import { z } from "zod";
 import { closedObject } from "../../registry/checked.ts";
 import { settingsShape } from "../../registry/function-settings.ts";
@@ -62,10 +62,22 @@ const invocationError = z.object({
 
 const execution = {
   start: z.enum(["warm", "cold"]).optional(),
+  startKind: z
+    .enum(startKinds)
+    .optional()
+    .meta({ description: "How the instance came to be, of a cold start that the invocation waited for" }),
   startPhases: z
-    .object({ unitSeconds: z.number(), runtimeSeconds: z.number(), initSeconds: z.number() })
+    .object({
+      unitSeconds: z.number(),
+      restoreSeconds: z.number().meta({ description: "Zero where the instance booted" }),
+      runtimeSeconds: z.number(),
+      initSeconds: z.number(),
+    })
     .optional()
     .meta({ description: "Of a cold start that the invocation waited for" }),
+  startEnergy: energySchema
+    .optional()
+    .meta({ description: "Of that start; the energy of the invocation does not include it" }),
   waitSeconds: z.number().optional(),
   durationSeconds: z.number().optional(),
   energy: energySchema.optional(),

@@ -135,16 +135,25 @@ const errorView = ({
 
 const executionView = ({
   start,
+  startKind,
+  startEnergy,
   phases,
   wait,
   duration,
   energy,
 }: InvocationResult & { readonly kind: "executed" }): Partial<InvocationView> => ({
   start,
+  ...(startKind === undefined ? {} : { startKind }),
+  ...(startEnergy === undefined ? {} : { startEnergy: energyView(startEnergy) }),
   ...(phases === undefined
     ? {}
     : {
-        startPhases: { unitSeconds: phases.unit, runtimeSeconds: phases.runtime, initSeconds: phases.init },
+        startPhases: {
+          unitSeconds: phases.unit,
+          restoreSeconds: phases.restore,
+          runtimeSeconds: phases.runtime,
+          initSeconds: phases.init,
+        },
       }),
   waitSeconds: wait,
   durationSeconds: duration,
