@@ -4,6 +4,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { FrugalError } from "@frugal/core";
+import type { FakeReply } from "./fake-reply.ts";
+import { FakeSnapshotApi } from "./fake-snapshot-api.ts";
 
 interface Deployed {
   readonly function: Readonly<Record<string, unknown>> & { readonly name: string; readonly revision: number };
@@ -88,12 +90,6 @@ export async function fakeDaemon(options: FakeDaemonOptions = {}): Promise<FakeD
   };
 }
 
-interface FakeReply {
-  readonly status?: number;
-  /** A string is sent as it is, everything else as JSON. */
-  readonly body?: unknown;
-}
-
 function respond(response: ServerResponse, handle: () => FakeReply): void {
   try {
     const { status = 200, body } = handle();
@@ -109,6 +105,7 @@ function respond(response: ServerResponse, handle: () => FakeReply): void {
 class FakeApi {
   readonly #functions: Map<string, Deployed>;
   readonly #options: FakeDaemonOptions;
+  readonly #snapshots = new FakeSnapshotApi();
   #asked = 0;
 
   constructor(functions: Map<string, Deployed>, options: FakeDaemonOptions) {
@@ -139,6 +136,8 @@ class FakeApi {
         };
       case "invocations":
         return { body: this.#queued() };
+      case "snapshots":
+        return this.#snapshots.handle({ method: request.method ?? "", url, id: name, body });
       case "functions":
         return this.#functionRequest({ method: request.method ?? "", url, name, part, body });
       default:

@@ -15,6 +15,14 @@ import {
   type LogRecordView,
   platformStatisticsSchema,
 } from "./schemas.ts";
+import {
+  type BuildView,
+  buildSchema,
+  snapshotDetailsSchema,
+  type SnapshotDetailsView,
+  snapshotListSchema,
+  type SnapshotView,
+} from "./snapshot-schemas.ts";
 import { type Call, parseJson, type Transport } from "./transport.ts";
 
 export interface LogsRequest {
@@ -83,6 +91,24 @@ export class PlatformClient {
       yield understood(logRecordSchema, record, path);
   }
 
+  async snapshots(): Promise<readonly SnapshotView[]> {
+    return (await this.#read(snapshotListSchema, get("/v1/snapshots"))).snapshots;
+  }
+
+  snapshot(id: string): Promise<SnapshotDetailsView> {
+    return this.#read(snapshotDetailsSchema, get(snapshotPath(id)));
+  }
+
+  /** Asks for a snapshot of a function; where it `waits`, throws the reason why none came of it. */
+  buildSnapshot(name: string, waits: boolean): Promise<BuildView> {
+    const body = Buffer.from(JSON.stringify({ function: name }));
+    return this.#read(buildSchema, { method: "POST", path: `/v1/snapshots?wait=${waits}`, body });
+  }
+
+  async removeSnapshot(id: string): Promise<void> {
+    await this.#transport.json({ method: "DELETE", path: snapshotPath(id) });
+  }
+
   energy(): Promise<z.infer<typeof energyStatisticsSchema>> {
     return this.#read(energyStatisticsSchema, get("/v1/energy"));
   }
@@ -103,6 +129,7 @@ export class PlatformClient {
 }
 
 const get = (path: string): Call => ({ method: "GET", path });
+const snapshotPath = (id: string): string => `/v1/snapshots/${encodeURIComponent(id)}`;
 const pathOf = (name: string): string => `/v1/functions/${encodeURIComponent(name)}`;
 
 /** The last member of the document, as the platform writes it; inside of strings its quotes would be escaped. */

@@ -74,6 +74,7 @@ export const invocationSchema = z.looseObject({
     })
     .optional(),
   start: z.string().optional(),
+  startKind: z.string().optional(),
   waitSeconds: z.number().optional(),
   durationSeconds: z.number().optional(),
   energy: energySchema.optional(),

@@ -13,6 +13,7 @@ import { setup } from "./host/setup.ts";
 import { demo } from "./platform/demo.ts";
 import { status } from "./platform/status.ts";
 import { up } from "./platform/up.ts";
+import { snapshot } from "./snapshots/snapshot.ts";
 import { bench } from "./project/bench.ts";
 import { derive } from "./project/derive.ts";
 import { test } from "./project/test.ts";
@@ -24,6 +25,7 @@ export const sections: readonly CommandSection[] = [
     heading: "Functions:",
     commands: [deploy, invoke, listFunctions, describeFunction, logs, deleteFunction],
   },
+  { heading: "Snapshots:", commands: [snapshot] },
   { heading: "This host:", commands: [setup, doctor] },
   { heading: "This project:", commands: [test, verify, bench, derive] },
 ];

@@ -123,6 +123,7 @@ const latencyOf = (latency: Histogram | undefined): DemoFunctionReport["latencyS
 
 const meansOf = ({ startSeconds, coldStarts }: FunctionOutcome): StartPhaseSums => ({
   unit: startSeconds.unit / coldStarts,
+  restore: startSeconds.restore / coldStarts,
   runtime: startSeconds.runtime / coldStarts,
   init: startSeconds.init / coldStarts,
 });

@@ -14,6 +14,7 @@ import { Pool } from "undici";
 /** Seconds of each phase of a cold start. */
 export interface StartPhaseSums {
   unit: number;
+  restore: number;
   runtime: number;
   init: number;
 }
@@ -145,11 +146,12 @@ async function invoke(pool: Pool, target: Target, sent: Sent): Promise<void> {
   }
 }
 
-/** `timing` as the platform writes it: `unit;dur=5.1, runtime;dur=40.2, init;dur=9`, in milliseconds. */
+/** `timing` as the platform writes it: `unit;dur=5.1, restore;dur=0, runtime;dur=40.2, init;dur=9`, in milliseconds. */
 function addPhases(sums: StartPhaseSums, timing: string): void {
   const milliseconds = (phase: string): number =>
     Number(new RegExp(`${phase};dur=([\\d.]+)`).exec(timing)?.[1] ?? 0);
   sums.unit += milliseconds("unit") / 1000;
+  sums.restore += milliseconds("restore") / 1000;
   sums.runtime += milliseconds("runtime") / 1000;
   sums.init += milliseconds("init") / 1000;
 }
@@ -181,7 +183,7 @@ const newOutcome = (): FunctionOutcome => ({
   errors: 0,
   wrongOutputs: 0,
   coldStarts: 0,
-  startSeconds: { unit: 0, runtime: 0, init: 0 },
+  startSeconds: { unit: 0, restore: 0, runtime: 0, init: 0 },
   refused: 0,
   firstProblem: undefined,
 });

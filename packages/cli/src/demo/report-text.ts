@@ -12,7 +12,7 @@ const columns: readonly Column[] = [
   { title: "TRACE", goes: 1 },
   { title: "CALLS", align: "right" },
   { title: "COLD", align: "right" },
-  { title: "START (UNIT+RUNTIME+INIT)", goes: 2 },
+  { title: "START (UNIT+RESTORE+RUNTIME+INIT)", goes: 2 },
   { title: "P50", align: "right" },
   { title: "P95", align: "right", goes: 3 },
   { title: "P99", align: "right" },
@@ -67,8 +67,10 @@ function row(fn: DemoFunctionReport): string[] {
 
 function phasesText({ startPhasesSeconds: phases }: DemoFunctionReport): string {
   if (phases === null) return "-";
-  const whole = seconds(phases.unit + phases.runtime + phases.init);
-  const parts = [phases.unit, phases.runtime, phases.init].map((part) => Math.round(part * 1000));
+  const whole = seconds(phases.unit + phases.restore + phases.runtime + phases.init);
+  const parts = [phases.unit, phases.restore, phases.runtime, phases.init].map((part) =>
+    Math.round(part * 1000),
+  );
   return `${formatSeconds(whole)} (${parts.join("+")})`;
 }
 

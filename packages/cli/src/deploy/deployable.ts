@@ -2,6 +2,7 @@
  * A function ready to be packed and sent: where its code is, and its settings by the platform's names.
  */
 import { resolve } from "node:path";
+import type { SnapshotMode } from "@frugal/core";
 import type { Manifest, ManifestFunction } from "../manifest/schema.ts";
 
 /** Settings as the platform's API takes them; what is missing gets the platform's defaults. */
@@ -22,6 +23,9 @@ export interface FunctionSettings {
   readonly maxInstances?: number;
   readonly maxQueue?: number;
   readonly asyncRetries?: number;
+  readonly deadlineSeconds?: number;
+  readonly snapshot?: SnapshotMode;
+  readonly warmUp?: NonNullable<ManifestFunction["warmUp"]>;
   readonly network?:
     { readonly kind: "none" } | { readonly kind: "egress"; readonly allow: readonly string[] };
 }
@@ -64,6 +68,9 @@ function settingsOf(one: ManifestFunction, provider: Manifest["provider"]): Func
     maxInstances: one.reservedConcurrency,
     maxQueue: one.maxQueue,
     asyncRetries: one.maximumRetryAttempts,
+    deadlineSeconds: one.deadline,
+    snapshot: one.snapshot,
+    warmUp: one.warmUp,
     network: networkOf(one.network),
   });
 }

@@ -20,4 +20,6 @@ export const manifestLimits = {
   maxInstances: { minimum: 1, maximum: 10_000 },
   maxQueue: { minimum: 1, maximum: 100_000 },
   asyncRetries: { minimum: 0, maximum: 10 },
+  deadlineSeconds: { minimum: 0.001, maximum: 900 },
+  warmUpCount: { minimum: 0, maximum: 100 },
 } as const satisfies Record<string, Range>;

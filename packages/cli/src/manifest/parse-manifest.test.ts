@@ -127,6 +127,16 @@ functions:
       "functions: { f: { runtime: nodejs, handler: a.b, network: { mode: egress, allow: [db.local] } } }",
       "must be an IPv4 address",
     ],
+    [
+      "functions: { f: { runtime: nodejs, handler: a.b, snapshot: lazy } }",
+      "functions.f.snapshot: must be one of off, eager, prefetch",
+    ],
+    ["functions: { f: { runtime: nodejs, handler: a.b, deadline: 0 } }", "must be from 0.001 to 900 seconds"],
+    [
+      "functions: { f: { runtime: nodejs, handler: a.b, warmUp: { payloads: [] } } }",
+      "must have one at least; without any, leave it out",
+    ],
+    ["functions: { f: { runtime: nodejs, handler: a.b, warmUp: { count: 101 } } }", "must be from 0 to 100"],
     ["functions: { f: { runtime: provided, concurrency: 2 } }", "must be 1 for provided runtimes"],
     [
       "functions: { f: { runtime: nodejs, handler: a.b, reservedConcurrency: 1, provisionedConcurrency: 2 } }",

@@ -1,7 +1,7 @@
 /**
  * The shape of a frugal.yaml: the Serverless Framework's field names for functions, and Frugal's own beside them.
  */
-import { architectures } from "@frugal/core";
+import { architectures, snapshotModes } from "@frugal/core";
 import { z } from "zod";
 import { manifestLimits } from "./limits.ts";
 
@@ -43,6 +43,15 @@ const network = z.strictObject({
     .optional(),
 });
 
+const warmUp = z.strictObject({
+  count: whole("warmUpCount").optional(),
+  payloads: z
+    .array(z.json({ error: "must be what JSON can say" }))
+    .min(1, { error: "must have one at least; without any, leave it out" })
+    .max(manifestLimits.warmUpCount.maximum)
+    .optional(),
+});
+
 const architecture = z.enum(architectures, { error: `must be one of ${architectures.join(", ")}` });
 
 /** What functions have in common with the provider's defaults. */
@@ -72,6 +81,9 @@ const functionSchema = z.strictObject({
   initTimeout: within("initTimeoutSeconds", " seconds").optional(),
   queueTimeout: within("queueTimeoutSeconds", " seconds").optional(),
   maxQueue: whole("maxQueue").optional(),
+  deadline: within("deadlineSeconds", " seconds").optional(),
+  snapshot: z.enum(snapshotModes, { error: `must be one of ${snapshotModes.join(", ")}` }).optional(),
+  warmUp: warmUp.optional(),
 });
 
 export const manifestSchema = z.strictObject({
@@ -108,5 +120,4 @@ export const foreignKeys: Readonly<Record<string, string>> = {
   image: "container images are not run; give a handler and a package",
   url: "every function has its own address already; remove it",
   name: "a function is named by its key under functions; remove it",
-  deadline: "deadlines are not supported yet; remove it",
 };

@@ -28,7 +28,7 @@ export const systemPackages: readonly SystemPackage[] = [
     packages: ["gcc", "libc6-dev"],
     programs: [["cc", "gcc", "clang"]],
     files: ["/usr/include/stdio.h"],
-    neededBy: "the native init that isolates functions",
+    neededBy: "the native programs that isolate and restore functions",
     without: "functions run as plain child processes, unisolated",
   },
   {
@@ -46,5 +46,13 @@ export const systemPackages: readonly SystemPackage[] = [
     files: [],
     neededBy: "functions that may reach the internet",
     without: "isolated functions get no network",
+  },
+  {
+    name: "numpy, Pillow, igraph",
+    packages: ["python3-numpy", "python3-pil", "python3-igraph"],
+    programs: [],
+    files: ["numpy", "PIL", "igraph"].map((module) => `/usr/lib/python3/dist-packages/${module}`),
+    neededBy: "frugal bench start (numpy, pillow-igraph)",
+    without: "frugal bench start leaves out those two functions",
   },
 ];

@@ -2,7 +2,8 @@
  * `ensureSetup` for this host, as commands call it before they run functions: silent where nothing is to be done.
  */
 import type { Terminal } from "../terminal/terminal.ts";
-import { nativeInit } from "./native-init.ts";
+import { criu } from "./criu.ts";
+import { nativePrograms } from "./native-programs.ts";
 import { systemPackages } from "./packages.ts";
 import { ensureSetup } from "./setup.ts";
 import { thisHost } from "./setup-host.ts";
@@ -15,7 +16,8 @@ export async function prepareHost(
   const items = await ensureSetup({
     host: thisHost(environment),
     packages: systemPackages,
-    nativeInit: await nativeInit(),
+    nativePrograms: await nativePrograms(),
+    criu: await criu(),
     announce: (line) => {
       terminal.err(`${line}\n`);
     },

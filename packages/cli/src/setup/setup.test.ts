@@ -14,6 +14,7 @@ let folder: string;
 let programs: string;
 let announced: string[];
 let built: boolean;
+let hasCriu: boolean;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "setup-"));
@@ -21,6 +22,7 @@ beforeEach(() => {
   mkdirSync(programs);
   announced = [];
   built = false;
+  hasCriu = false;
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -50,13 +52,21 @@ for package in "$@"; do
     libc6-dev) mkdir -p "${folder}/usr/include"; touch "${folder}/usr/include/stdio.h" ;;
     nftables) put nft ;;
     iproute2) put ip ;;
+    python3-numpy) mkdir -p "${folder}/usr/lib/python3/dist-packages/numpy" ;;
+    python3-pil) mkdir -p "${folder}/usr/lib/python3/dist-packages/PIL" ;;
+    python3-igraph) mkdir -p "${folder}/usr/lib/python3/dist-packages/igraph" ;;
   esac
 done`,
   );
 }
 
 const parts = (
-  more: { isRoot?: boolean; wall?: number; build?: () => Promise<unknown> } = {},
+  more: {
+    isRoot?: boolean;
+    wall?: number;
+    build?: () => Promise<unknown>;
+    install?: () => Promise<string>;
+  } = {},
 ): SetupParts => ({
   host: setupHost({
     environment: { PATH: programs },
@@ -66,13 +76,22 @@ const parts = (
     fileRoot: folder,
   }),
   packages: systemPackages,
-  nativeInit: {
+  nativePrograms: {
     isBuilt: () => built,
     build:
       more.build ??
       (() => {
         built = true;
         return Promise.resolve();
+      }),
+  },
+  criu: {
+    isInstalled: () => hasCriu,
+    install:
+      more.install ??
+      (() => {
+        hasCriu = true;
+        return Promise.resolve("4.1.1");
       }),
   },
   announce: (line) => announced.push(line),
@@ -94,11 +113,13 @@ describe("setup", () => {
       "C compiler": "done",
       nftables: "done",
       iproute2: "done",
-      "native init": "done",
+      "numpy, Pillow, igraph": "done",
+      criu: "done",
+      "native programs": "done",
     });
     expect(aptCalls()).toHaveLength(1);
     expect(aptCalls()[0]).toMatch(
-      /^noninteractive .*install --yes .*python3 gcc libc6-dev nftables iproute2$/,
+      /^noninteractive .*install --yes .*python3 gcc libc6-dev nftables iproute2 python3-numpy python3-pil python3-igraph$/,
     );
     const second = await runSetup(parts());
     expect(new Set(second.map(({ state }) => state))).toEqual(new Set(["present"]));
@@ -110,7 +131,7 @@ describe("setup", () => {
     program("python3");
     program("ip");
     await runSetup(parts());
-    expect(aptCalls()[0]).toMatch(/gcc libc6-dev nftables$/);
+    expect(aptCalls()[0]).toMatch(/gcc libc6-dev nftables python3-numpy python3-pil python3-igraph$/);
   });
 
   it("takes fresh package lists where the old ones do not do", async () => {
@@ -143,7 +164,7 @@ describe("setup", () => {
     rmSync(join(programs, "apt-get"));
     const items = await runSetup(parts());
     expect(items[0]?.detail).toContain("this host has no apt");
-    expect(items.at(-1)).toMatchObject({ name: "native init", state: "skipped" });
+    expect(items.at(-1)).toMatchObject({ name: "native programs", state: "skipped" });
   });
 
   it("tells a source that does not compile from a compiler that is not there", async () => {
@@ -153,6 +174,35 @@ describe("setup", () => {
     const missing = new FrugalError("host-unsupported", "no static libc");
     const skipped = await runSetup(parts({ build: () => Promise.reject(missing) }));
     expect(skipped.at(-1)).toMatchObject({ state: "skipped", log: ["no static libc"] });
+  });
+});
+
+describe("setup of criu", () => {
+  const criuItem = async (install: () => Promise<string>): Promise<unknown> =>
+    (await runSetup(parts({ install }))).find(({ name }) => name === "criu");
+
+  it("says what was installed, or why it could not be and what is lost", async () => {
+    fakeApt();
+    const offline = new FrugalError("host-unsupported", "no network\n  run: frugal setup");
+    expect(await criuItem(() => Promise.reject(offline))).toEqual({
+      name: "criu",
+      state: "skipped",
+      detail: "could not be installed; without it functions start by booting, not from snapshots",
+      log: ["no network", "  run: frugal setup"],
+    });
+    expect(await criuItem(() => Promise.reject(new Error("a fault")))).toMatchObject({ state: "failed" });
+    expect(await criuItem(() => Promise.resolve("4.1.1 in /x"))).toMatchObject({
+      state: "done",
+      detail: "installed 4.1.1 in /x",
+    });
+  });
+
+  it("is left out of the quick form without root, who alone can use it", async () => {
+    fakeApt();
+    await runSetup(parts());
+    hasCriu = false;
+    expect(await ensureSetup(parts({ isRoot: false }))).toEqual([]);
+    expect(states(await ensureSetup(parts()))).toEqual({ criu: "done" });
   });
 });
 
@@ -171,8 +221,15 @@ describe("ensureSetup", () => {
     fakeApt();
     program("python3");
     const items = await ensureSetup(parts());
-    expect(items.map(({ name }) => name)).toEqual(["C compiler", "nftables", "iproute2", "native init"]);
-    expect(announced[0]).toBe("installing C compiler, nftables, iproute2 with apt");
+    expect(items.map(({ name }) => name)).toEqual([
+      "C compiler",
+      "nftables",
+      "iproute2",
+      "numpy, Pillow, igraph",
+      "criu",
+      "native programs",
+    ]);
+    expect(announced[0]).toBe("installing C compiler, nftables, iproute2, numpy, Pillow, igraph with apt");
   });
 
   it("does not try again for a day what just failed, unless something else is missing", async () => {

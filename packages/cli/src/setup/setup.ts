@@ -10,16 +10,25 @@ import type { SystemPackage } from "./packages.ts";
 import type { SetupHost } from "./setup-host.ts";
 
 /** The program that makes isolation units, compiled on this host. */
-export interface NativeInit {
+export interface NativePrograms {
   isBuilt(): boolean;
   /** Rejects with what the compiler said. */
   build(): Promise<unknown>;
 }
 
+/** criu, which dumps and restores functions. */
+export interface Criu {
+  /** Starts no process. */
+  isInstalled(): boolean;
+  /** What is installed then, in a few words; also looks whether what is there works. Rejects with what was in the way. */
+  install(): Promise<string>;
+}
+
 export interface SetupParts {
   readonly host: SetupHost;
   readonly packages: readonly SystemPackage[];
-  readonly nativeInit: NativeInit;
+  readonly nativePrograms: NativePrograms;
+  readonly criu: Criu;
   /** Told before something takes long. */
   readonly announce: (line: string) => void;
   /** Seconds since 1970, for not trying again too soon what just failed. */
@@ -28,7 +37,7 @@ export interface SetupParts {
 
 export async function runSetup(parts: SetupParts): Promise<readonly SetupItem[]> {
   const installed = await installPackages(parts.host, parts.packages, parts.announce);
-  const items = [...installed, await buildInit(parts)];
+  const items = [...installed, await installCriu(parts), await buildInit(parts)];
   remember(parts, items);
   return items;
 }
@@ -38,40 +47,63 @@ export async function runSetup(parts: SetupParts): Promise<readonly SetupItem[]>
  * missing could not be had a short while ago.
  */
 export async function ensureSetup(parts: SetupParts): Promise<readonly SetupItem[]> {
-  const { host, packages, nativeInit } = parts;
-  if (nativeInit.isBuilt() && packages.every((one) => isPresent(host, one))) return [];
-  if (triedLately(parts)) return [];
+  const missing = missingNames(parts);
+  if (missing.length === 0 || triedLately(parts, missing)) return [];
   return (await runSetup(parts)).filter(({ state }) => state !== "present");
 }
 
-async function buildInit({ host, nativeInit, announce }: SetupParts): Promise<SetupItem> {
-  const name = "native init";
-  if (nativeInit.isBuilt()) return { name, state: "present", detail: "already built" };
+async function installCriu({ criu, announce }: SetupParts): Promise<SetupItem> {
+  const name = "criu";
+  const wasInstalled = criu.isInstalled();
+  if (!wasInstalled) announce("installing criu");
+  try {
+    const detail = await criu.install();
+    return wasInstalled
+      ? { name, state: "present", detail }
+      : { name, state: "done", detail: `installed ${detail}` };
+  } catch (error) {
+    const detail = "could not be installed; without it functions start by booting, not from snapshots";
+    return { name, state: stateAfter(error), detail, log: messageOf(error).split("\n") };
+  }
+}
+
+async function buildInit({ host, nativePrograms, announce }: SetupParts): Promise<SetupItem> {
+  const name = "native programs";
+  if (nativePrograms.isBuilt()) return { name, state: "present", detail: "already built" };
   const hasCompiler = ["cc", "gcc", "clang"].some((compiler) => host.find(compiler) !== undefined);
   if (!hasCompiler) {
     return { name, state: "skipped", detail: "no C compiler; without it functions run unisolated" };
   }
-  announce("building the native init");
+  announce("building the native programs");
   try {
-    await nativeInit.build();
+    await nativePrograms.build();
     return { name, state: "done", detail: "built" };
   } catch (error) {
     const log = messageOf(error).split("\n");
-    // Without a compiler that works it is as optional as the compiler; a source that does not compile is a fault.
-    const isOptional = error instanceof FrugalError && error.group === "environment";
-    return { name, state: isOptional ? "skipped" : "failed", detail: "could not be built", log };
+    return { name, state: stateAfter(error), detail: "could not be built", log };
   }
 }
+
+/** What a host does not allow is optional, like a compiler that works; anything else is a fault. */
+const stateAfter = (error: unknown): "skipped" | "failed" =>
+  error instanceof FrugalError && error.group === "environment" ? "skipped" : "failed";
 
 const RETRY_AFTER_SECONDS = 24 * 3600;
 const attemptSchema = z.object({ wall: z.number(), missing: z.array(z.string()) });
 
 const attemptFile = (host: SetupHost): string => join(host.stateFolder, "setup-attempt.json");
 
+/** Only root can use criu: commands of other users do not wait for it. */
+function missingNames({ host, packages, nativePrograms, criu }: SetupParts): readonly string[] {
+  return [
+    ...packages.filter((one) => !isPresent(host, one)).map(({ name }) => name),
+    ...(host.isRoot && !criu.isInstalled() ? ["criu"] : []),
+    ...(nativePrograms.isBuilt() ? [] : ["native programs"]),
+  ];
+}
+
 /** Whether the same things were missing after a full run less than a day ago. */
-function triedLately({ host, packages, nativeInit, wall }: SetupParts): boolean {
-  const missing = packages.filter((one) => !isPresent(host, one)).map(({ name }) => name);
-  if (!nativeInit.isBuilt()) missing.push("native init");
+function triedLately({ host, wall }: SetupParts, missing: readonly string[]): boolean {
   try {
     const attempt = attemptSchema.parse(JSON.parse(readFileSync(attemptFile(host), "utf8")));
     const age = wall - attempt.wall;

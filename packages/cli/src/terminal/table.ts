@@ -118,3 +118,9 @@ export function wrapped(text: string, width: number, indent: string): string {
   }
   return [...lines, line].map((one) => `${indent}${one}\n`).join("");
 }
+
+/** Two columns without titles, each line ended. */
+export function alignedPairs(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${`${name.padEnd(width)}  ${value}`.trimEnd()}\n`).join("");
+}

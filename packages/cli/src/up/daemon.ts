@@ -11,7 +11,18 @@ export interface DaemonWishes {
   readonly auth: false | undefined;
   readonly capacity: { readonly cores: number | undefined; readonly memoryBytes: number | undefined };
   /** What decides how long idle instances stay. */
-  readonly keepAlive: { readonly policy: string | undefined };
+  readonly keepAlive: {
+    readonly policy: string | undefined;
+    /** The policy's own options. */
+    readonly options?: Readonly<Record<string, number>> | undefined;
+  };
+  /** What decides how instances are started. */
+  readonly startPolicy: string | undefined;
+  readonly snapshots: {
+    readonly sizeBytes: number | undefined;
+    readonly reserve: number | undefined;
+    readonly hotBytes: number | undefined;
+  };
 }
 
 export interface RunningDaemon {

@@ -23,6 +23,7 @@ export interface PlatformProcessOptions {
 
 export interface PlatformProcess {
   readonly url: string;
+  readonly dataDirectory: string;
   /** What this host cannot enforce, one sentence each. */
   readonly limitations: readonly string[];
   /** How it ended and what it said last; undefined while it runs. */
@@ -83,7 +84,14 @@ export async function startPlatformProcess(options: PlatformProcessOptions = {})
     isRunning(child)
       ? undefined
       : [child.signalCode ?? `exit ${child.exitCode ?? 0}`, complaints.trim()].join("\n").trim();
-  return { url, limitations, ending, close: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+  return {
+    url,
+    dataDirectory: ready.data.dataDirectory,
+    limitations,
+    ending,
+    close: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+  };
 }
 
 /** The first line of the child's output, or undefined where it ends without one. */

@@ -49,6 +49,8 @@ function world(
     auth: undefined,
     capacity: { cores: undefined, memoryBytes: undefined },
     keepAlive: { policy: undefined },
+    startPolicy: undefined,
+    snapshots: { sizeBytes: undefined, reserve: undefined, hotBytes: undefined },
   };
   const ended = serve(
     { daemon, readyFile: more.readyFile, endsWithInput: inputEnd !== undefined },

@@ -4,8 +4,8 @@ import { connectionFlags, withClient } from "../../client/connection.ts";
 import { type DeployedView, energyReading } from "../../client/schemas.ts";
 import { command } from "../../command.ts";
 import { required, text } from "../../flags.ts";
-import { formatEnergy, formatSeconds } from "../../terminal/format.ts";
-import { printable } from "../../terminal/table.ts";
+import { counted, formatEnergy, formatSeconds } from "../../terminal/format.ts";
+import { alignedPairs, printable } from "../../terminal/table.ts";
 
 export const describeFunction = command({
   name: "describe",
@@ -25,7 +25,7 @@ export const describeFunction = command({
 function descriptionText({ function: settings, statistics }: DeployedView): string {
   const rows = Object.entries(settings).map(([name, value]) => [name, shownSetting(name, value)] as const);
   if (statistics === null) {
-    return `${aligned(rows)}\nThe platform could not take this function up at its start; see its output for why.\n`;
+    return `${alignedPairs(rows)}\nThe platform could not take this function up at its start; see its output for why.\n`;
   }
   const { instances } = statistics;
   const counts = [
@@ -38,14 +38,16 @@ function descriptionText({ function: settings, statistics }: DeployedView): stri
     ["cpu time", formatSeconds(seconds(statistics.cpuSeconds))],
     ["energy", formatEnergy(energyReading(statistics.energy))],
   ] as const;
-  return `${aligned(rows)}\nsince the platform started\n${aligned(counts)}`;
+  return `${alignedPairs(rows)}\nsince the platform started\n${alignedPairs(counts)}`;
 }
 
-/** Environments hold passwords: what is read over a shoulder has their names only. */
+/** Environments hold passwords, and payloads may: what is read over a shoulder has names and numbers only. */
 function shownSetting(name: string, value: unknown): string {
   if (name === "environment" && typeof value === "object" && value !== null)
     return Object.keys(value).join(", ");
   if (name === "network") return networkText(value);
+  if (name === "warmUp") return warmUpText(value);
+  if (value === null) return "none";
   if (Array.isArray(value)) return value.map(String).join(", ");
   return typeof value === "string" ? printable(value) : JSON.stringify(value);
 }
@@ -58,9 +60,13 @@ function networkText(value: unknown): string {
   return ["the public internet", ...allow].join(", ");
 }
 
-const networkSchema = z.object({ kind: z.enum(["none", "egress"]), allow: z.array(z.string()).optional() });
-
-function aligned(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${`${name.padEnd(width)}  ${value}`.trimEnd()}\n`).join("");
+function warmUpText(value: unknown): string {
+  const warmUp = warmUpSchema.safeParse(value);
+  if (!warmUp.success) return JSON.stringify(value);
+  const { count, payloads } = warmUp.data;
+  const source = payloads === null ? "those of its first" : `${payloads.length} of its own`;
+  return count === 0 ? "none" : `${counted(count, "invocation")}; payloads: ${source}`;
 }
+
+const warmUpSchema = z.object({ count: z.number(), payloads: z.array(z.unknown()).nullable() });
+const networkSchema = z.object({ kind: z.enum(["none", "egress"]), allow: z.array(z.string()).optional() });

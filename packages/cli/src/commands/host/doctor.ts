@@ -15,9 +15,10 @@ export const doctor = command({
   examples: [{ line: "frugal doctor", meaning: "the whole table" }],
   run: async ({ data }, { terminal, environment, workingDirectory }) => {
     const { hostFacts } = await import("@frugal/machine");
-    const { nativeInitFact } = await import("../../doctor/native-init-fact.ts");
+    const { criuFact } = await import("../../doctor/criu-fact.ts");
+    const { nativeProgramsFact } = await import("../../doctor/native-programs-fact.ts");
     const { dataDirectoryProblems } = await import("../../doctor/data-directory-problems.ts");
-    const facts = [...hostFacts(), await nativeInitFact()];
+    const facts = [...hostFacts(), await nativeProgramsFact(), await criuFact()];
     const folder = dataDirectoryOf({ data, environment, workingDirectory, isRoot: isRoot() });
     const problems = await dataDirectoryProblems(folder);
     return {

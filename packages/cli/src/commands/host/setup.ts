@@ -1,6 +1,7 @@
 import { command } from "../../command.ts";
+import { criu } from "../../setup/criu.ts";
 import { systemPackages } from "../../setup/packages.ts";
-import { nativeInit } from "../../setup/native-init.ts";
+import { nativePrograms } from "../../setup/native-programs.ts";
 import { runSetup } from "../../setup/setup.ts";
 import { thisHost } from "../../setup/setup-host.ts";
 import { setupText } from "../../setup/setup-text.ts";
@@ -9,7 +10,7 @@ export const setup = command({
   name: "setup",
   summary: "install what is optional and build what is native",
   description:
-    "Installs the optional system packages with apt (as root), builds the native init that isolates functions, and says of each thing what became of it. May be run again at any time; what is there stays as it is.",
+    "Installs the optional system packages with apt (as root) and criu, builds the native programs that isolate and restore functions, and says of each thing what became of it. May be run again at any time; what is there stays as it is.",
   flags: {},
   arguments: {},
   examples: [
@@ -20,7 +21,8 @@ export const setup = command({
     const items = await runSetup({
       host: thisHost(environment),
       packages: systemPackages,
-      nativeInit: await nativeInit(),
+      nativePrograms: await nativePrograms(),
+      criu: await criu(),
       announce: (line) => {
         terminal.err(`${line}\n`);
       },

@@ -5,13 +5,13 @@ import { FrugalError, mebibytes } from "@frugal/core";
 import { DEFAULT_PORT } from "../../client/connection.ts";
 import { command, type CommandContext } from "../../command.ts";
 import { dataDirectoryOf, isRoot } from "../../data-directory.ts";
-import { amount, text, toggle, unless } from "../../flags.ts";
+import { amount, list, text, toggle, unless } from "../../flags.ts";
 
 export const up = command({
   name: "up",
   summary: "run the platform in the foreground",
   description:
-    "Runs the platform until SIGINT or SIGTERM, which let running invocations finish; a second signal stops at once. What no flag says comes from FRUGAL_ variables, then from the defaults. Functions are isolated where this runs as root and frugal setup has built the native init.",
+    "Runs the platform until SIGINT or SIGTERM, which let running invocations finish; a second signal stops at once. What no flag says comes from FRUGAL_ variables, then from the defaults. Functions are isolated where this runs as root and frugal setup has built the native programs.",
   flags: {
     host: text("ADDRESS", "address to listen on (default: 127.0.0.1)"),
     port: amount("PORT", `port to listen on, 0 for any free one (default: ${DEFAULT_PORT})`, {
@@ -41,6 +41,29 @@ export const up = command({
       "POLICY",
       "how long idle instances are kept: fixed (default), hybrid-histogram, greedy-dual or provisioned",
     ),
+    keepAliveOption: list(
+      "NAME=NUMBER",
+      "an option of that policy, such as keepForSeconds=60; may be given several times",
+    ),
+    startPolicy: text(
+      "POLICY",
+      "how instances are started: cheapest-in-time (default), fastest, always-boot, always-eager or always-prefetch",
+    ),
+    snapshotSize: amount("MIB", "room for snapshots on the disk (default: 4096)", {
+      minimum: 1,
+      maximum: 2 ** 30,
+      whole: true,
+    }),
+    snapshotMemory: amount("MIB", "memory for what invocations need of snapshots (default: 256)", {
+      minimum: 0,
+      maximum: 2 ** 30,
+      whole: true,
+    }),
+    reserve: amount("UNITS", "isolation units that are made ahead (default: 2)", {
+      minimum: 0,
+      maximum: 1000,
+      whole: true,
+    }),
     readyFile: text("FILE", "write the address there, as JSON, when the platform listens"),
     temporary: toggle("keep the data in a temporary folder that goes with the platform"),
     untilInputEnds: toggle(
@@ -56,7 +79,7 @@ export const up = command({
     },
     { line: "frugal up --no-auth --data /tmp/try", meaning: "for a try, without a key" },
   ],
-  run: async ({ data, temporary, readyFile, memory, ...input }, context) => {
+  run: async ({ data, temporary, readyFile, ...input }, context) => {
     const { workingDirectory } = context;
     if (temporary && data !== undefined)
       throw new FrugalError("invalid-request", "Give one of --data and --temporary");
@@ -70,9 +93,15 @@ export const up = command({
       auth: input.auth ? undefined : false,
       capacity: {
         cores: input.cores,
-        memoryBytes: memory === undefined ? undefined : mebibytes(memory),
+        memoryBytes: inBytes(input.memory),
       },
-      keepAlive: { policy: input.keepAlive },
+      keepAlive: { policy: input.keepAlive, options: policyOptions(input.keepAliveOption) },
+      startPolicy: input.startPolicy,
+      snapshots: {
+        sizeBytes: inBytes(input.snapshotSize),
+        reserve: input.reserve,
+        hotBytes: inBytes(input.snapshotMemory),
+      },
     } as const;
     const ready = readyFile === undefined ? undefined : resolve(workingDirectory, readyFile);
     try {
@@ -83,6 +112,22 @@ export const up = command({
     }
   },
 });
+
+const inBytes = (amountInMebibytes: number | undefined): number | undefined =>
+  amountInMebibytes === undefined ? undefined : mebibytes(amountInMebibytes);
+
+/** Which names there are, the policy knows. */
+function policyOptions(given: readonly string[]): Readonly<Record<string, number>> | undefined {
+  const options = given.map((one) => {
+    const [, name = "", number = ""] = /^(\w+)=(.+)$/.exec(one) ?? [];
+    if (name !== "" && Number.isFinite(Number(number))) return [name, Number(number)] as const;
+    throw new FrugalError(
+      "invalid-request",
+      `--keep-alive-option: ${JSON.stringify(one)} is not of the form NAME=NUMBER, as in keepForSeconds=60`,
+    );
+  });
+  return options.length === 0 ? undefined : Object.fromEntries(options);
+}
 
 const usualFolder = (data: string | undefined, { environment, workingDirectory }: CommandContext): string =>
   dataDirectoryOf({ data, environment, workingDirectory, isRoot: isRoot() });
