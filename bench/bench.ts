@@ -13,7 +13,18 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Measurements of each kind, interleaved; the median counts. */
   readonly rounds: number;
+  /** What of it to measure, where a bench lets one choose. */
+  readonly choice: BenchChoice;
   readonly note: (line: string) => void;
+}
+
+/** Lists are comma-separated; undefined is the bench's usual. */
+export interface BenchChoice {
+  readonly isQuick: boolean;
+  readonly runs: number | undefined;
+  readonly functions: string | undefined;
+  readonly caches: string | undefined;
+  readonly kinds: string | undefined;
 }
 
 interface BenchAnswer {

@@ -84,7 +84,13 @@ function runOnce(events: number, shares: Record<string, number>): number {
     for (const command of control.handle(event, seconds(queue.now))) {
       switch (command.kind) {
         case "start-instance":
-          queue.after(0.2, { kind: "instance-ready", instance: command.instance });
+          queue.after(0.2, {
+            kind: "instance-ready",
+            instance: command.instance,
+            start: command.start,
+            cpu: undefined,
+            memory: undefined,
+          });
           break;
         case "stop-instance":
           queue.after(0.005, { kind: "instance-ended", instance: command.instance, failure: undefined });
@@ -114,7 +120,14 @@ function runOnce(events: number, shares: Record<string, number>): number {
     const name = machineName(`m${i}`);
     handle({
       kind: "machine-joined",
-      machine: { name, cores: cores(32), memory: mebibytes(65_536), instances: 400, starts: 32 },
+      machine: {
+        name,
+        cores: cores(32),
+        memory: mebibytes(65_536),
+        instances: 400,
+        starts: 32,
+        snapshots: false,
+      },
     });
   }
   for (let i = 0; i < FUNCTIONS; i++) {
@@ -132,6 +145,8 @@ function runOnce(events: number, shares: Record<string, number>): number {
         maxInstances: 50,
         maxQueue: 1000,
         queueTimeout: seconds(60),
+        deadline: undefined,
+        snapshot: "off",
       },
     });
   }

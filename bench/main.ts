@@ -1,5 +1,6 @@
 /**
- * Runs one bench: `node bench/main.ts NAME [--json] [--seconds S] [--rounds N]`. Without a name, lists them.
+ * Runs one bench: `node bench/main.ts NAME [--json] [--seconds S] [--rounds N]`, and what `frugal bench --help` says of
+ * single benches. Without a name, lists them.
  */
 import { readdirSync } from "node:fs";
 import { constants } from "node:os";
@@ -32,7 +33,16 @@ async function list(asJson: boolean): Promise<void> {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean" }, seconds: { type: "string" }, rounds: { type: "string" } },
+    options: {
+      json: { type: "boolean" },
+      seconds: { type: "string" },
+      rounds: { type: "string" },
+      quick: { type: "boolean" },
+      runs: { type: "string" },
+      functions: { type: "string" },
+      caches: { type: "string" },
+      kinds: { type: "string" },
+    },
   });
   const [name] = positionals;
   if (name === undefined) {
@@ -46,6 +56,13 @@ async function main(): Promise<void> {
   const answer = await bench.run({
     seconds: positive(values.seconds, "--seconds", 3),
     rounds: positive(values.rounds, "--rounds", 5),
+    choice: {
+      isQuick: values.quick === true,
+      runs: values.runs === undefined ? undefined : positive(values.runs, "--runs", 1),
+      functions: values.functions,
+      caches: values.caches,
+      kinds: values.kinds,
+    },
     note: (line) => process.stderr.write(`${line}\n`),
   });
   process.stdout.write(

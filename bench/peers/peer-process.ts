@@ -1,12 +1,12 @@
 /**
  * A peer: another way to answer the same requests, as a process that prints its address when it listens.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { FrugalError } from "@frugal/core";
+import { installFolder } from "../install-folder.ts";
 
 export interface PeerProcess {
   readonly url: string;
@@ -58,16 +58,5 @@ async function firstLine(child: ChildProcess): Promise<string | undefined> {
 
 /** Installs the peers into their own folder, the first time. */
 export function installPeers(note: (line: string) => void): void {
-  if (existsSync(join(import.meta.dirname, "node_modules"))) return;
-  note("installing the peers into bench/peers (once, 190 MB)");
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: import.meta.dirname,
-    stdio: ["ignore", 2, 2],
-  });
-  if (status !== 0) {
-    throw new FrugalError(
-      "host-unsupported",
-      "The peers could not be installed\nSee npm's message above; the network or the disk may be to blame",
-    );
-  }
+  installFolder(import.meta.dirname, "the peers into bench/peers (once, 190 MB)", note);
 }
