@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       "packages/*/src/**/*.test.ts",
       "functions/**/*.test.ts",
+      "bench/**/*.test.ts",
       "test/**/*.test.ts",
       "tools/**/*.test.ts",
     ],
