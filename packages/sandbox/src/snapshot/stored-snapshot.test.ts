@@ -53,20 +53,20 @@ describe("StoredSnapshot", () => {
     await stored.settled();
     expect(stored.workingSet).toBe(join(stored.folder, "working-set"));
     expect(await pagesOnDisk()).toBe(10);
-    stored.restored(pagesOf(150, 5));
+    stored.restored(pagesOf(150, 20));
     expect(stored.workingSetPages?.count).toBe(10);
     await stored.settled();
-    expect([stored.workingSetPages?.count, await pagesOnDisk()]).toEqual([15, 15]);
+    expect([stored.workingSetPages?.count, await pagesOnDisk()]).toEqual([30, 30]);
     expect(await catalogue.verify(stored.id)).toMatchObject({ kind: "whole" });
   });
 
   it("is written by one writer at a time, and ends with what was learnt last", async () => {
     for (let i = 1; i <= 4; i++) {
       if (i === 1) stored.recorded(pagesOf(0, 10));
-      else stored.restored(pagesOf(10 * i, 10));
+      else stored.restored(pagesOf(20 * i, 20));
     }
     await stored.settled();
-    expect(await pagesOnDisk()).toBe(40);
+    expect(await pagesOnDisk()).toBe(70);
     expect(readdirSync(root).filter((name) => name.startsWith("staging"))).toEqual([]);
   });
 
@@ -102,13 +102,13 @@ describe("StoredSnapshot", () => {
     await stored.settled();
     const replace = catalogue.replace.bind(catalogue);
     catalogue.replace = () => Promise.reject(new Error("the disk is full"));
-    stored.restored(pagesOf(50, 1));
+    stored.restored(pagesOf(50, 20));
     await stored.settled();
     expect([stored.workingSetPages?.count, await pagesOnDisk()]).toEqual([10, 10]);
     catalogue.replace = replace;
-    stored.restored(pagesOf(60, 1));
+    stored.restored(pagesOf(80, 20));
     await stored.settled();
-    expect(await pagesOnDisk()).toBe(12);
+    expect(await pagesOnDisk()).toBe(50);
   });
 
   it("does not bring a removed snapshot back", async () => {

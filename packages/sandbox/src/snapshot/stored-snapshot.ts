@@ -12,11 +12,14 @@ import type { RestoreRecord } from "./snapshots.ts";
 import { Adaptation } from "./working-set/adaptation.ts";
 import { encodeFileRanges, type FileRange } from "./working-set/file-ranges.ts";
 import type { PageRuns } from "./working-set/page-runs.ts";
+import { Stragglers } from "./working-set/stragglers.ts";
 import { writeWorkingSet } from "./working-set/working-set-file.ts";
 
 const ADAPTATION_FILE = "adaptation.json";
 export const WORKING_SET_FILE = "working-set";
 const FILE_RANGES_FILE = "file-ranges";
+/** Pages that a working set lacks. */
+const WORTH_WRITING = 16;
 /** How many of the last restores are kept for whoever looks. */
 const KEPT_RECORDS = 200;
 /** Weight of the newest figure. */
@@ -40,7 +43,11 @@ export class StoredSnapshot {
   #adaptation: Adaptation;
   /** What the file on disk installs. */
   #written: PageRuns | undefined;
+  /** Since the working set was written. */
+  #isRecorded = false;
   #hasFileRanges: boolean;
+  #ranges: readonly FileRange[] | undefined;
+  readonly #stragglers = new Stragglers();
   #writing: Promise<void> | undefined;
 
   private constructor(catalogue: Catalogue, { id, folder }: Snapshot, parts: StoredParts) {
@@ -100,12 +107,14 @@ export class StoredSnapshot {
   /** A restore in which every touched page was seen. */
   recorded(touched: PageRuns): void {
     this.#adaptation = this.#adaptation.recorded(touched);
+    this.#isRecorded = true;
     this.#writeSoon();
   }
 
   /** A restore with the working set installed that touched `misses` beyond it. */
   restored(misses: PageRuns): void {
     this.#adaptation = this.#adaptation.restored(misses);
+    this.#stragglers.add(misses);
     this.#writeSoon();
   }
 
@@ -129,10 +138,10 @@ export class StoredSnapshot {
     return { kind, latency: figures?.latency, cpu: figures?.cpu, memory: figures?.memory };
   }
 
+  /** What to read ahead of a restore, in this order, beside what turns out to be missed. */
   async keepFileRanges(ranges: readonly FileRange[]): Promise<void> {
-    const text = encodeFileRanges(ranges);
-    await this.#catalogue.replace(this.id, FILE_RANGES_FILE, (path) => writeDurably(path, text));
-    this.#hasFileRanges = true;
+    this.#ranges = ranges;
+    await this.#writeFileRanges();
   }
 
   /** Resolves when a working set that was learnt is on disk. */
@@ -148,7 +157,7 @@ export class StoredSnapshot {
 
   /** One writer at a time; what is learnt meanwhile is written after it. */
   #writeSoon(): void {
-    if (this.#written?.equals(this.#adaptation.pages) === true) return;
+    if (this.#isWritten) return;
     this.#writing ??= this.#write()
       // A disk that is full keeps the old files; the next restore tries again.
       .catch(() => undefined)
@@ -157,15 +166,44 @@ export class StoredSnapshot {
       });
   }
 
+  get #isWritten(): boolean {
+    return !this.#isWorkingSetStale && !this.#areRangesStale;
+  }
+
+  /** A few pages are not worth a file: they are served on demand until there are more. */
+  get #isWorkingSetStale(): boolean {
+    const { pages } = this.#adaptation;
+    if (this.#written === undefined || this.#isRecorded) return !(this.#written?.equals(pages) ?? false);
+    return pages.difference(this.#written).count >= WORTH_WRITING;
+  }
+
+  /** Ranges of an earlier process of the platform are kept as they are. */
+  get #areRangesStale(): boolean {
+    return this.#ranges !== undefined && this.#stragglers.isWorthWriting;
+  }
+
   async #write(): Promise<void> {
-    while (this.#written?.equals(this.#adaptation.pages) !== true) {
-      const { pages } = this.#adaptation;
-      await this.#catalogue.replace(this.id, WORKING_SET_FILE, (path) =>
-        writeWorkingSet({ imageFolder: this.folder, table: this.#table, runs: pages, path }),
-      );
-      this.#written = pages;
-      await this.#writeState();
+    while (!this.#isWritten) {
+      if (this.#areRangesStale) await this.#writeFileRanges();
+      else await this.#writeWorkingSet();
     }
+  }
+
+  async #writeWorkingSet(): Promise<void> {
+    const { pages } = this.#adaptation;
+    await this.#catalogue.replace(this.id, WORKING_SET_FILE, (path) =>
+      writeWorkingSet({ imageFolder: this.folder, table: this.#table, runs: pages, path }),
+    );
+    this.#written = pages;
+    this.#isRecorded = false;
+    await this.#writeState();
+  }
+
+  async #writeFileRanges(): Promise<void> {
+    const missed = this.#stragglers.take(this.#table, this.folder);
+    const text = encodeFileRanges([...missed, ...(this.#ranges ?? [])]);
+    await this.#catalogue.replace(this.id, FILE_RANGES_FILE, (path) => writeDurably(path, text));
+    this.#hasFileRanges = true;
   }
 
   #writeState(): Promise<void> {

@@ -30,7 +30,7 @@ export interface AdaptationRules {
 
 /** @internal The tests have rules of their own beside them. */
 export const defaultRules: AdaptationRules = {
-  merged: 5,
+  merged: 16,
   patience: 8,
   toleratedShare: ratio(0.2),
   toleratedPages: 64,
