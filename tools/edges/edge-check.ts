@@ -47,7 +47,7 @@ const readImports: ImportReader = async (root, folders) => {
   const { output } = await cruise([...folders], {
     baseDir: resolve(root),
     // The peers of a bench are programs of others, with a package of their own.
-    exclude: { path: String.raw`(^|/)(\.build|\.frugal|fixtures)/|^bench/peers/.*\.mjs$` },
+    exclude: { path: String.raw`(^|/)(\.build|\.frugal|fixtures)/|^bench/(peers|start/functions)/.*\.mjs$` },
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
