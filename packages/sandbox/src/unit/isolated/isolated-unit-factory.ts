@@ -27,6 +27,9 @@ const FUNCTION_USER = 64999;
 /** pid 1 of the unit counts against its limits as well, and so do criu's worker and what it starts. */
 const OWN_PROCESSES = 16;
 
+/** After a start; most are over by then. */
+const REFILL_MILLISECONDS = 50;
+
 /** Until a unit in reserve gets the limits of its function. */
 const reserveLimits = { memory: mebibytes(512), cores: cores(1), processes: 64 };
 
@@ -54,6 +57,7 @@ export class IsolatedUnitFactory implements UnitFactory {
   readonly #shared: Shared;
   readonly #reserve: Reserve<IsolatedUnit>;
   #reserved = 0;
+  readonly #refills = new Map<NetworkPolicy["kind"], NodeJS.Timeout>();
 
   private constructor(shared: Shared, reserve: number) {
     this.#shared = shared;
@@ -89,14 +93,24 @@ export class IsolatedUnitFactory implements UnitFactory {
     const unit =
       reserved ?? this.#make({ id: spec.id, network, limits, isForRestore: spec.image !== undefined });
     unit.begin(task, reserved === undefined ? undefined : limits);
-    const refill = (): void => this.#reserve.fill(network);
-    unit.launched.then(refill, refill);
+    this.#refillLater(network);
     return unit;
+  }
+
+  /** Making a unit holds the event loop up for a moment, which the start under way must not feel. */
+  #refillLater(network: NetworkPolicy): void {
+    if (this.#refills.has(network.kind)) return;
+    const refill = (): void => {
+      this.#refills.delete(network.kind);
+      this.#reserve.fill(network);
+    };
+    this.#refills.set(network.kind, setTimeout(refill, REFILL_MILLISECONDS).unref());
   }
 
   /** What cannot be removed keeps the claim, for the next platform to remove both; the error says what it is. */
   async close(): Promise<void> {
     const { claim, cgroups, network } = this.#shared;
+    for (const refill of this.#refills.values()) clearTimeout(refill);
     await this.#reserve.close();
     const closed = await Promise.allSettled([
       cgroups?.close(),
