@@ -46,7 +46,7 @@ export async function checkEdges(root: string, read: ImportReader = readImports)
 const readImports: ImportReader = async (root, folders) => {
   const { output } = await cruise([...folders], {
     baseDir: resolve(root),
-    // The peers of a bench are programs of others, with a package of their own.
+    // Peers and functions of a bench have packages of their own, installed by the bench.
     exclude: { path: String.raw`(^|/)(\.build|\.frugal|fixtures)/|^bench/(peers|start/functions)/.*\.mjs$` },
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
