@@ -47,14 +47,14 @@ describe("Restore", () => {
     expect(first.image.pager).toBe(world.pager.sessions[0]);
     expect((await first.learn())?.faults).toBe(2);
     await snapshot.settled();
-    world.pager.touched = { faults: 1, pages: pagesOf(90, 1) };
+    world.pager.touched = { faults: 16, pages: pagesOf(90, 16) };
     const workingSet = join(snapshot.folder, "working-set");
     const second = await prepare("prefetch");
     expect(world.pager.sessions[1]?.request.mode).toEqual({ kind: "prefetch", workingSet, faultAround: 16 });
     await second.learn();
     await snapshot.settled();
-    expect(snapshot.adaptation.statistics).toMatchObject({ recordings: 1, restores: 1, lastMisses: 1 });
-    expect(snapshot.workingSetPages?.count).toBe(3);
+    expect(snapshot.adaptation.statistics).toMatchObject({ recordings: 1, restores: 1, lastMisses: 16 });
+    expect(snapshot.workingSetPages?.count).toBe(18);
   });
 
   it("reads the working set from the disk where memory is not to be used, and brings files along", async () => {
