@@ -37,15 +37,12 @@ import { demandOf } from "./function-demand.ts";
 import { FunctionTally } from "./function-tally.ts";
 import type { LiveInstance } from "./live-instance.ts";
 import { LiveInstances, lostBefore, specOf } from "./live-instances.ts";
-import type { OpenInvocation } from "./open-invocation.ts";
+import { mayBeTriedAgain, type OpenInvocation } from "./open-invocation.ts";
 import { PayloadBudget } from "./payload-budget.ts";
 import type { FunctionStatistics, InvocationResult, Platform, PlatformStatistics } from "./platform.ts";
 import { SnapshotDesk } from "./snapshots/snapshot-desk.ts";
 import type { SnapshotService } from "./snapshots/snapshot-service.ts";
 import { noRoomForPayload, plainRefusal, refusalOf, refuseSoon } from "./refusal.ts";
-
-/** How often an invocation is executed whose instance the platform itself has lost. */
-const MOST_ATTEMPTS = 3;
 
 /** How often the meter is read and CPU time is counted. */
 const SAMPLING_INTERVAL = seconds(1);
@@ -310,7 +307,7 @@ export class LivePlatform implements Platform {
 
   /** Where the instance was lost through no fault of the function, also while it started, another one executes the invocation. */
   #conclude(open: OpenInvocation, result: InvocationResult): void {
-    if (!isOurFault(result) || open.attempts >= MOST_ATTEMPTS) {
+    if (!mayBeTriedAgain(open, result)) {
       this.#settle(open.number, result);
       return;
     }
@@ -401,8 +398,3 @@ function collect(faults: unknown[], step: () => void): void {
     faults.push(fault);
   }
 }
-
-const isOurFault = (result: InvocationResult): boolean =>
-  result.kind === "refused"
-    ? result.error.code === "instance-lost"
-    : result.outcome.kind === "lost" && result.outcome.error.code === "instance-lost";

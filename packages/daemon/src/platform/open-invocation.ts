@@ -17,3 +17,15 @@ export interface OpenInvocation {
   readonly done: (result: InvocationResult) => void;
   isDispatched: boolean;
 }
+
+/** How often an invocation is executed whose instance the platform itself has lost. */
+const MOST_ATTEMPTS = 3;
+
+/** Whether `result` is the platform's own fault, and another attempt may mend it. */
+export const mayBeTriedAgain = ({ attempts }: OpenInvocation, result: InvocationResult): boolean =>
+  attempts < MOST_ATTEMPTS && isOurFault(result);
+
+const isOurFault = (result: InvocationResult): boolean =>
+  result.kind === "refused"
+    ? result.error.code === "instance-lost"
+    : result.outcome.kind === "lost" && result.outcome.error.code === "instance-lost";
