@@ -44,12 +44,36 @@ export const errorCatalogue = {
     retryable: false,
     meaning: "A trace file has rows that cannot be read",
   },
+  "deadline-infeasible": {
+    group: "user",
+    status: 422,
+    retryable: false,
+    meaning: "No clocks are high enough for this deadline",
+  },
+  "invalid-workflow": {
+    group: "user",
+    status: 400,
+    retryable: false,
+    meaning: "A workflow's definition cannot be used as it is",
+  },
   unauthorized: { group: "user", status: 403, retryable: false, meaning: "The API key is missing or wrong" },
   "function-not-found": {
     group: "user",
     status: 404,
     retryable: false,
     meaning: "No function has this name",
+  },
+  "workflow-not-found": {
+    group: "user",
+    status: 404,
+    retryable: false,
+    meaning: "No workflow has this name",
+  },
+  "run-not-found": {
+    group: "user",
+    status: 404,
+    retryable: false,
+    meaning: "No run has this id, or it is forgotten by now",
   },
   "not-found": { group: "user", status: 404, retryable: false, meaning: "The named thing does not exist" },
   "function-exists": {
@@ -159,6 +183,12 @@ export const errorCatalogue = {
     status: 503,
     retryable: true,
     meaning: "A snapshot cannot be made, or cannot be restored here",
+  },
+  "clocks-unavailable": {
+    group: "environment",
+    status: 409,
+    retryable: false,
+    meaning: "The clocks of this machine cannot be set",
   },
   "instance-lost": {
     group: "environment",

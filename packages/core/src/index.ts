@@ -1,4 +1,17 @@
-export type { Clock } from "./clock.ts";
+export type { Clock } from "./ports/clock.ts";
+export {
+  type ClockAvailability,
+  type ClockDomain,
+  clockDomainOf,
+  type ClockGrid,
+  type ClockOutcome,
+  type ClockPort,
+  type ClockReading,
+  type ClockSetting,
+  gridSetting,
+  gridSize,
+  type MachineClocks,
+} from "./clocks.ts";
 export {
   type EnergyAmount,
   type EnergyQuality,
@@ -29,6 +42,7 @@ export { Histogram, quantileOfSorted } from "./histogram.ts";
 export {
   type FunctionName,
   functionName,
+  functionOf,
   type InstanceNumber,
   instanceNumber,
   type InvocationNumber,
@@ -36,9 +50,17 @@ export {
   type MachineName,
   machineName,
   parseFunctionName,
+  parseStageKey,
+  type StageKey,
+  stageKey,
+  parseWorkflowName,
+  type RunId,
+  runId,
+  type WorkflowName,
+  workflowName,
 } from "./ids.ts";
 export { NumberTable } from "./number-table.ts";
-export { exponential, type Random, seededRandom } from "./random.ts";
+export { exponential, type Random, seededRandom } from "./ports/random.ts";
 export {
   type SnapshotMode,
   snapshotModes,
@@ -72,6 +94,8 @@ export {
   minus,
   minutes,
   nanoseconds,
+  type PayloadSize,
+  payloadSize,
   plus,
   powerOf,
   type Quantity,
@@ -85,3 +109,4 @@ export {
   watts,
   wattsFromMicrowatts,
 } from "./units.ts";
+export type { StageCall, StageNode, WorkflowDeadline, WorkflowGraph } from "./workflows.ts";

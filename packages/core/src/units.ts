@@ -14,6 +14,8 @@ export type Hertz = Quantity<"Hz">;
 export type Joules = Quantity<"J">;
 export type Watts = Quantity<"W">;
 export type Bytes = Quantity<"B">;
+/** How much there is to do in a payload, by whatever tells: nodes of a graph, rows, or its bytes where nothing better is known. */
+export type PayloadSize = Quantity<"B" | "size">;
 /** Processor cores; fractions are shares of one core. */
 export type Cores = Quantity<"core">;
 /** A share of a whole, 0 to 1. */
@@ -39,6 +41,7 @@ export const wattsFromMicrowatts = (value: number): Watts => (value / 1e6) as Wa
 export const bytes = (value: number): Bytes => value as Bytes;
 export const kibibytes = (value: number): Bytes => (value * 1024) as Bytes;
 export const mebibytes = (value: number): Bytes => (value * 1024 ** 2) as Bytes;
+export const payloadSize = (value: number): PayloadSize => value as PayloadSize;
 export const inMebibytes = (size: Bytes): number => size / 1024 ** 2;
 
 export const cores = (value: number): Cores => value as Cores;

@@ -1,7 +1,7 @@
 /**
  * Time as a port. Decisions take `now` as an argument; what must wait takes a `Clock`.
  */
-import type { Seconds } from "./units.ts";
+import type { Seconds } from "../units.ts";
 
 export interface Clock {
   /** Monotonic time since an arbitrary start. For durations and decisions. */
