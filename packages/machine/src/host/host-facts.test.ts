@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { recordedHost } from "../../test/host-tree.ts";
+import type { CounterEvent } from "../counters/counter-event.ts";
 import { loadReferenceServers } from "../energy/reference-servers/load.ts";
 import type { HostFact } from "./host-fact.ts";
 import { hostFacts } from "./host-facts.ts";
@@ -39,8 +40,13 @@ describe("hostFacts()", () => {
       "Intel(R) Xeon(R) Gold 5318Y CPU @ 2.10GHz, x86_64, 48 cores, 96 threads",
     );
     expect(fact("control groups").found).toBe("version 2: cpuset cpu io memory hugetlb pids rdma misc");
-    expect(fact("core clocks").found).toBe("driver acpi-cpufreq, governor ondemand, each clock can be set");
-    expect(fact("uncore clock").found).toContain("package_00_die_00, package_01_die_00");
+    expect(fact("core clocks").found).toBe(
+      "driver acpi-cpufreq, governor ondemand: 2 clocks, 0.8 to 2.1 GHz in 15 steps, set through scaling_setspeed",
+    );
+    expect(fact("uncore clock").found).toBe(
+      "driver intel_uncore_frequency: 2 clocks, 0.8 to 2.2 GHz in 15 steps, " +
+        "set through package_00_die_00, package_01_die_00",
+    );
     expect(fact("hardware counters").found).toBe("cpu; perf_event_paranoid is 2");
     expect(fact("memory").found).toBe("257560 MiB, 193170 MiB available");
   });
@@ -51,7 +57,9 @@ describe("hostFacts()", () => {
       available: true,
       found: "version 1: cpu cpuacct memory pids freezer",
     });
-    expect(fact("core clocks").found).toContain("only limits can be set");
+    expect(fact("core clocks").found).toContain("set through scaling_min_freq and scaling_max_freq");
+    expect(fact("uncore clock").available).toBe(false);
+    expect(fact("uncore clock").found).toContain("of Intel processors only");
     expect(fact("namespaces").available).toBe(false);
     expect(fact("namespaces").remedy).toMatch(/\S/);
   });
@@ -96,6 +104,19 @@ describe("hostFacts()", () => {
       /python3$|^no python3/,
     );
     expect(factsOf("vm-nothing", { searchPath: "/nowhere" })("python3").found).toBe("no python3 in PATH");
+  });
+
+  it("believes what can be opened more than what sysfs lists", () => {
+    const roots = { ...recordedHost("xeon-2-sockets-dram"), devRoot: "/nowhere", searchPath: "", userId: 0 };
+    const found = (countableEvents: () => readonly CounterEvent[]): HostFact | undefined =>
+      hostFacts({ ...roots, nodeVersion: "24.1.0", countableEvents }, servers).find(
+        ({ name }) => name === "hardware counters",
+      );
+    expect(found(() => ["cycles", "taskClock"])).toMatchObject({ available: true });
+    expect(found(() => ["taskClock"])).toMatchObject({
+      available: false,
+      found: "cpu; perf_event_paranoid is 2; can be counted: taskClock",
+    });
   });
 
   it("works on this very host, whatever it has", () => {

@@ -30,12 +30,7 @@ const vendors: Readonly<Record<string, string>> = {
 
 /** The processor of the host; undefined where `<procRoot>/cpuinfo` cannot be read. `procRoot` is `/proc`, `sysRoot` `/sys`. */
 export function readProcessor(procRoot: string, sysRoot: string): Processor | undefined {
-  const text = pseudoTextOf(join(procRoot, "cpuinfo"));
-  if (text === undefined) return undefined;
-  const blocks = text
-    .split(/\n\s*\n/)
-    .map(fieldsOf)
-    .filter((block) => block.has("processor"));
+  const blocks = processorBlocks(procRoot);
   const [first] = blocks;
   if (first === undefined) return undefined;
   const threads = blocks.length;
@@ -44,7 +39,15 @@ export function readProcessor(procRoot: string, sysRoot: string): Processor | un
   return arm({ first, implementer, threads, isVirtual: hasHypervisor(procRoot, sysRoot) });
 }
 
+/** What /proc/cpuinfo says of one hardware thread, by field. */
 type Fields = ReadonlyMap<string, string>;
+
+/** What `<procRoot>/cpuinfo` says, a block for each hardware thread; empty where it cannot be read. */
+export const processorBlocks = (procRoot: string): readonly Fields[] =>
+  (pseudoTextOf(join(procRoot, "cpuinfo")) ?? "")
+    .split(/\n\s*\n/)
+    .map(fieldsOf)
+    .filter((block) => block.has("processor"));
 
 const fieldsOf = (block: string): Fields =>
   new Map(

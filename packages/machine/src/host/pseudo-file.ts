@@ -29,7 +29,7 @@ export class PseudoFile {
       return { kind: "text", text: page.toString("utf8", 0, length).trimEnd() };
     } catch (error) {
       this.close();
-      return { kind: "unreadable", reason: `${this.path}: ${reasonOf(error)}` };
+      return { kind: "unreadable", reason: `${this.path}: ${readErrorReason(error)}` };
     }
   }
 
@@ -45,7 +45,7 @@ export function readPseudoText(path: string): PseudoText {
   try {
     return { kind: "text", text: readFileSync(path, "utf8").trimEnd() };
   } catch (error) {
-    return { kind: "unreadable", reason: `${path}: ${reasonOf(error)}` };
+    return { kind: "unreadable", reason: `${path}: ${readErrorReason(error)}` };
   }
 }
 
@@ -64,7 +64,8 @@ export function namesIn(path: string): readonly string[] {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a read of such a file failed, in a few words. */
+export function readErrorReason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "ENOENT":
