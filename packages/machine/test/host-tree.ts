@@ -1,9 +1,20 @@
 /**
  * A copy of a recorded host's trees that a test may change, as a running host changes them.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  cpSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
@@ -18,9 +29,10 @@ export const recordedHost = (scenario: string): { readonly sysRoot: string; read
 export class HostTree {
   readonly root: string;
 
-  constructor(scenario: string) {
+  /** Without a scenario the trees are empty. */
+  constructor(scenario?: string) {
     this.root = mkdtempSync(join(tmpdir(), "frugal-host-"));
-    cpSync(join(fixtures, scenario), this.root, { recursive: true });
+    if (scenario !== undefined) cpSync(join(fixtures, scenario), this.root, { recursive: true });
   }
 
   get sysRoot(): string {
@@ -29,6 +41,10 @@ export class HostTree {
 
   get procRoot(): string {
     return join(this.root, "proc");
+  }
+
+  get devRoot(): string {
+    return join(this.root, "dev");
   }
 
   path(file: string): string {
@@ -40,7 +56,11 @@ export class HostTree {
   }
 
   write(file: string, text: string): void {
-    writeFileSync(this.path(file), `${text}\n`);
+    mkdirSync(dirname(this.path(file)), { recursive: true });
+    // Cut to length instead of emptied first: some file systems put an emptied and rewritten file on the disk at once.
+    const descriptor = openSync(this.path(file), constants.O_WRONLY | constants.O_CREAT, 0o644);
+    ftruncateSync(descriptor, writeSync(descriptor, `${text}\n`));
+    closeSync(descriptor);
   }
 
   remove(file: string): void {
