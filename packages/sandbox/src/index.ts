@@ -8,6 +8,7 @@ export type {
   InstanceEnd,
   InstanceListener,
   InstanceStart,
+  InvocationUsage,
   InvokeOutcome,
   InvokeRequest,
   LogStream,

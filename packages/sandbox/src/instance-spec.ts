@@ -20,6 +20,8 @@ export interface InstanceSpec {
   readonly environment: Readonly<Record<string, string>>;
   readonly memory: Bytes;
   readonly cores: Cores;
+  /** Logical processors that it may run on; undefined: all. An unisolated instance runs on all of them. */
+  readonly cpus?: readonly number[] | undefined;
   readonly temporaryStorage: Bytes;
   readonly network: NetworkPolicy;
   /** Invocations at a time; for `provided` always 1. */

@@ -295,7 +295,7 @@ for (const [name, skip, makeUnits] of unitKinds)
 
       it("takes no notice of outcomes that nobody waits for", async () => {
         const instance = started("nodejs");
-        expect(await instance.call({ do: "meddle", hex: "080000001463000000" + "0".repeat(16) })).toBeNull();
+        expect(await instance.call({ do: "meddle", hex: "100000001463000000" + "0".repeat(32) })).toBeNull();
         expect(await instance.call({ do: "echo", value: 1 })).toBe(1);
         instance.instance.stop();
       });

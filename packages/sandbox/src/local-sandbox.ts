@@ -54,6 +54,10 @@ export class LocalSandbox implements Sandbox {
     return this.#units.isolation;
   }
 
+  get canPin(): boolean {
+    return this.#units.canPin;
+  }
+
   get limitations(): readonly string[] {
     return this.#units.limitations;
   }
@@ -121,5 +125,6 @@ function failedInstance(error: ErrorReport, listener: InstanceListener): Instanc
       isStopped = true;
     },
     cpuTime: () => undefined,
+    perfFolder: () => undefined,
   };
 }

@@ -27,9 +27,16 @@ export interface FunctionError {
   readonly stackTrace?: readonly string[];
 }
 
+/** What one invocation has used, as far as its runtime can tell: never where others ran beside it. */
+export interface InvocationUsage {
+  readonly cpu: Seconds | undefined;
+  /** Minor and major; also undefined for `provided`, whose processes nobody asks. */
+  readonly pageFaults: number | undefined;
+}
+
 export type InvokeOutcome =
-  | { readonly kind: "success"; readonly payload: Uint8Array; readonly cpu: Seconds | undefined }
-  | { readonly kind: "function-error"; readonly error: FunctionError; readonly cpu: Seconds | undefined }
+  | ({ readonly kind: "success"; readonly payload: Uint8Array } & InvocationUsage)
+  | ({ readonly kind: "function-error"; readonly error: FunctionError } & InvocationUsage)
   /** The instance could not finish it: timeout, crash, out of memory, stopped. The instance is ending. */
   | { readonly kind: "lost"; readonly error: ErrorReport };
 
@@ -67,12 +74,19 @@ export interface Instance {
   stop(): void;
   /** CPU time used by all its processes so far, or undefined where the host cannot tell. */
   cpuTime(): Seconds | undefined;
+  /**
+   * Folder of the cgroup of its processes and of no others, as perf_event_open(2) takes it, from `ready` until it has
+   * ended; undefined where the host has none.
+   */
+  perfFolder(): string | undefined;
 }
 
 export interface Sandbox {
   readonly isolation: Isolation;
   /** What this host cannot enforce, one sentence each with its consequence. */
   readonly limitations: readonly string[];
+  /** Whether instances can be bound to processors (`InstanceSpec.cpus`). */
+  readonly canPin: boolean;
   /** The runtimes of this host, with what stands in the way of the missing ones. */
   runtimeProblem(runtime: Runtime): string | undefined;
   /** `wish` is how it is to be started; the default is to boot. */

@@ -2,8 +2,12 @@ import { FrugalError } from "@frugal/core";
 import { deferred } from "../src/unit/deferred.ts";
 import type { LanguageRuntime, RuntimeListener, RuntimeSession } from "../src/runtime/language-runtime.ts";
 import type { InstanceSpec } from "../src/instance-spec.ts";
+import type { InvocationUsage } from "../src/sandbox.ts";
 import type { Unit, UnitSpec } from "../src/unit/unit.ts";
 import { unitSpec } from "./unit-spec.ts";
+
+/** What an invocation has used, where nobody can tell. */
+export const unknownUsage: InvocationUsage = { cpu: undefined, pageFaults: undefined };
 
 /** A runtime that executes nothing; the test speaks for it. */
 export class FakeRuntime implements LanguageRuntime {

@@ -5,6 +5,7 @@ import { FakeUnit } from "./fake-unit.ts";
 export class FakeUnitFactory implements UnitFactory {
   readonly isolation = { kind: "isolated" } as const;
   readonly limitations = [];
+  readonly canPin = true;
   readonly folder = undefined;
   readonly units: FakeUnit[] = [];
   readonly specs: UnitSpec[] = [];

@@ -58,6 +58,10 @@ export class FakeUnit implements Unit {
     return this.cpu;
   }
 
+  perfFolder(): undefined {
+    return undefined;
+  }
+
   kill(): void {
     this.isKilled = true;
     if (this.endsWhenKilled) this.exit({ kind: "signalled", signal: "SIGKILL" });

@@ -9,6 +9,7 @@ import type {
 } from "../src/runtime/language-runtime.ts";
 import type { InstanceSpec } from "../src/instance-spec.ts";
 import type { Isolation, Unit, UnitSpec } from "../src/unit/unit.ts";
+import { unknownUsage } from "./fake-runtime.ts";
 import { FakeUnit } from "./fake-unit.ts";
 import { unitSpec } from "./unit-spec.ts";
 
@@ -74,7 +75,7 @@ export class ObedientRuntime implements LanguageRuntime {
     return {
       invoke: (number, { payload }) => {
         this.payloads.push(Buffer.from(payload).toString());
-        const done = (): void => listener.succeeded(number, Buffer.from("1"), undefined);
+        const done = (): void => listener.succeeded(number, Buffer.from("1"), unknownUsage);
         take("invoke", done, () => listener.uncaught(number, error));
       },
       quiesce: () =>

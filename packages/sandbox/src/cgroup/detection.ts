@@ -13,7 +13,7 @@ export type CgroupSupport =
   | { readonly kind: "none"; readonly reason: string };
 
 const needed = ["memory", "cpu", "pids"];
-const v1Controllers: readonly V1Controller[] = ["memory", "cpu", "cpuacct", "pids"];
+const v1Controllers: readonly V1Controller[] = ["memory", "cpu", "cpuacct", "pids", "cpuset", "perf_event"];
 
 /** A line of `/proc/self/mountinfo`, as far as cgroups need it. */
 export interface CgroupMount {
@@ -43,6 +43,9 @@ export function detectCgroups(mounts = cgroupMounts()): CgroupSupport {
     const mount = mounts.find(({ type, options }) => type === "cgroup" && options.includes(controller));
     if (mount !== undefined) hierarchies.set(controller, mount.folder);
   }
+  // Of version 2 without being switched on, unless version 1 has it.
+  const beside = mounts.find(({ type }) => type === "cgroup2");
+  if (beside !== undefined && !hierarchies.has("perf_event")) hierarchies.set("perf_event", beside.folder);
   if (hierarchies.has("memory")) return { kind: "v1", hierarchies };
   return {
     kind: "none",

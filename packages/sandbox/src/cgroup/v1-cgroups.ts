@@ -13,12 +13,17 @@ import {
   type Cgroup,
   type CgroupLimits,
   type Cgroups,
+  cpuList,
+  limited,
   QUOTA_PERIOD_MICROSECONDS,
   quotaMicroseconds,
 } from "./cgroups.ts";
 
-export type V1Controller = "memory" | "cpu" | "cpuacct" | "pids";
-/** Folder of each controller's hierarchy; two controllers may share one. */
+export type V1Controller = "memory" | "cpu" | "cpuacct" | "pids" | "cpuset" | "perf_event";
+/**
+ * Folder of each controller's hierarchy; two controllers may share one. That of `perf_event` may be of version 2: where it
+ * has no hierarchy of its own, the kernel counts events by the groups of that version.
+ */
 export type V1Hierarchies = ReadonlyMap<V1Controller, string>;
 
 const consequences: readonly (readonly [V1Controller, string])[] = [
@@ -26,11 +31,15 @@ const consequences: readonly (readonly [V1Controller, string])[] = [
   ["cpu", "processor limits are not enforced"],
   ["cpuacct", "CPU time of instances is unknown, so energy cannot be attributed by it"],
   ["pids", "the number of processes of an instance is not limited"],
+  ["cpuset", "instances run on every processor, whatever they are pinned to"],
+  ["perf_event", "instructions and other events of instances are not counted"],
 ];
 
 export class V1Cgroups implements Cgroups {
   readonly limitations: readonly string[];
+  readonly canPin: boolean;
   readonly #parents: ReadonlyMap<V1Controller, CgroupFolder>;
+  readonly #allCpus: string;
 
   constructor(hierarchies: V1Hierarchies, name: string) {
     this.limitations = consequences
@@ -42,13 +51,24 @@ export class V1Cgroups implements Cgroups {
       [...hierarchies].map(([controller, path]) => [controller, new CgroupFolder(join(path, name))]),
     );
     for (const parent of this.#parents.values()) parent.make();
+    const processors = hierarchies.get("cpuset");
+    this.canPin = processors !== undefined;
+    this.#allCpus = processors === undefined ? "" : this.#openProcessors(new CgroupFolder(processors));
   }
 
   create(id: string, limits: CgroupLimits): Cgroup {
-    return new V1Cgroup(
-      new Map([...this.#parents].map(([controller, parent]) => [controller, parent.child(id)])),
-      limits,
-    );
+    const folders = [...this.#parents].map(([controller, parent]) => [controller, parent.child(id)] as const);
+    return limited(new V1Cgroup(new Map(folders), this.#allCpus), limits);
+  }
+
+  /** A group without processors and memory takes no process: each is made with those of all. */
+  #openProcessors(root: CgroupFolder): string {
+    const cpus = root.read("cpuset.cpus")?.trim() ?? "";
+    const parent = this.#parents.get("cpuset");
+    parent?.write("cpuset.cpus", cpus);
+    parent?.write("cpuset.mems", root.read("cpuset.mems")?.trim() ?? "");
+    parent?.write("cgroup.clone_children", 1);
+    return cpus;
   }
 
   async close(): Promise<void> {
@@ -58,27 +78,33 @@ export class V1Cgroups implements Cgroups {
 
 class V1Cgroup implements Cgroup {
   readonly membership: Cgroup["membership"];
+  readonly perfFolder: string | undefined;
   readonly #folders: ReadonlyMap<V1Controller, CgroupFolder>;
+  readonly #allCpus: string;
+  #cpus: string;
   readonly #usage: OpenFile | undefined;
   #cpuTime: Seconds | undefined;
 
-  constructor(folders: ReadonlyMap<V1Controller, CgroupFolder>, limits: CgroupLimits) {
+  /** `allCpus` are those that it is made with. */
+  constructor(folders: ReadonlyMap<V1Controller, CgroupFolder>, allCpus: string) {
     this.#folders = folders;
     const distinct = [...new Set([...folders.values()].map((folder) => folder.path))];
     this.membership = { kind: "v1", folders: distinct };
+    this.perfFolder = folders.get("perf_event")?.path;
     for (const folder of folders.values()) folder.make();
-
-    this.limit(limits);
+    this.#allCpus = allCpus;
+    this.#cpus = allCpus;
     const accounting = folders.get("cpuacct");
     this.#usage = accounting === undefined ? undefined : new OpenFile(join(accounting.path, "cpuacct.usage"));
   }
 
-  limit({ memory, cores, processes }: CgroupLimits): void {
+  limit({ memory, cores, processes, cpus }: CgroupLimits): void {
     this.#limitMemory(memory);
     const cpu = this.#folders.get("cpu");
     cpu?.write("cpu.cfs_period_us", QUOTA_PERIOD_MICROSECONDS);
     cpu?.write("cpu.cfs_quota_us", quotaMicroseconds(cores));
     this.#folders.get("pids")?.write("pids.max", processes);
+    this.#pin(cpus === undefined ? this.#allCpus : cpuList(cpus));
   }
 
   cpuTime(): Seconds | undefined {
@@ -103,6 +129,11 @@ class V1Cgroup implements Cgroup {
     // The second is never below the first: which of them goes first depends on the direction.
     const present = Number(memory.read("memory.limit_in_bytes"));
     for (const file of limit > present ? files.reverse() : files) memory.write(file, limit);
+  }
+
+  #pin(cpus: string): void {
+    if (cpus !== this.#cpus) this.#folders.get("cpuset")?.write("cpuset.cpus", cpus);
+    this.#cpus = cpus;
   }
 
   async remove(): Promise<void> {

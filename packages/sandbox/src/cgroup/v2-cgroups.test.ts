@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cores, mebibytes } from "@frugal/core";
+import { cores, FrugalError, mebibytes } from "@frugal/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { detectCgroups, openCgroups } from "./detection.ts";
 
@@ -22,8 +22,40 @@ describe("V2Cgroups", () => {
 
   it("switches on the controllers that are missing, in the root and in its own group", () => {
     open();
-    expect(file("cgroup.subtree_control")).toBe("+pids");
+    expect(file("cgroup.subtree_control")).toBe("+pids +cpuset");
+    expect(file("frugal-7", "cgroup.subtree_control")).toBe("+memory +cpu +pids +cpuset");
+  });
+
+  it("pins a unit to processors and lets it loose, and is the group that the kernel counts events by", () => {
+    const cgroups = open();
+    expect(cgroups?.limitations).toEqual([]);
+    mkdirSync(join(root, "frugal-7/unit"), { recursive: true });
+    write("", "frugal-7/unit/cpu.stat");
+    const limits = { memory: mebibytes(128), cores: cores(2), processes: 65 };
+    const cgroup = cgroups?.create("unit", limits);
+    expect(file("frugal-7/unit/cpuset.cpus")).toBe("\n");
+    expect(cgroup?.perfFolder).toBe(join(root, "frugal-7/unit"));
+    write("2,4-5\n", "frugal-7/unit/cpuset.cpus.effective");
+    cgroup?.limit({ ...limits, cpus: [2, 4, 5] });
+    expect(file("frugal-7/unit/cpuset.cpus")).toBe("2,4,5");
+    // As the kernel answers where the groups above have none of them.
+    write("0-3\n", "frugal-7/unit/cpuset.cpus.effective");
+    expect(() => cgroup?.limit({ ...limits, cpus: [7] })).toThrow(/processors 7: the groups above .* 0-3/);
+    expect(() => cgroup?.limit({ ...limits, cpus: [] })).toThrow(FrugalError);
+    cgroup?.limit(limits);
+    expect(file("frugal-7/unit/cpuset.cpus")).toBe("\n");
+  });
+
+  it("says where it cannot pin, and leaves the controller alone", () => {
+    write("cpu io memory pids", "cgroup.controllers");
+    const cgroups = open();
+    expect(cgroups?.limitations).toEqual([expect.stringContaining("cpuset")]);
+    expect(cgroups?.canPin).toBe(false);
     expect(file("frugal-7", "cgroup.subtree_control")).toBe("+memory +cpu +pids");
+    mkdirSync(join(root, "frugal-7/unit"), { recursive: true });
+    write("", "frugal-7/unit/cpu.stat");
+    cgroups?.create("unit", { memory: mebibytes(128), cores: cores(1), processes: 65, cpus: [0] });
+    expect(existsSync(join(root, "frugal-7/unit/cpuset.cpus"))).toBe(false);
   });
 
   it("limits memory without swap, processor time and processes, and lifts the processor limit to end", () => {
@@ -74,6 +106,15 @@ describe("detectCgroups()", () => {
         ["memory", memory.folder],
         ["cpu", both.folder],
         ["cpuacct", both.folder],
+        ["perf_event", unified.folder],
+      ]),
+    });
+    const events = { folder: "/cg/perf_event", type: "cgroup", options: ["rw", "perf_event"] } as const;
+    expect(detectCgroups([unified, memory, events])).toEqual({
+      kind: "v1",
+      hierarchies: new Map([
+        ["memory", memory.folder],
+        ["perf_event", events.folder],
       ]),
     });
     expect(detectCgroups([unified])).toMatchObject({

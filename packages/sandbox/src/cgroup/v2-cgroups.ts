@@ -14,26 +14,40 @@ import {
   type Cgroup,
   type CgroupLimits,
   type Cgroups,
+  cpuList,
+  cpusOf,
+  limited,
   QUOTA_PERIOD_MICROSECONDS,
   quotaMicroseconds,
 } from "./cgroups.ts";
 
-const wanted = ["memory", "cpu", "pids"] as const;
+const needed = ["memory", "cpu", "pids"] as const;
+/** Pins units to processors; a container, or systemd, may have kept it to itself. */
+const PINNING = "cpuset";
 
 export class V2Cgroups implements Cgroups {
-  readonly limitations: readonly string[] = [];
+  readonly limitations: readonly string[];
+  readonly canPin: boolean;
   readonly #parent: CgroupFolder;
 
   constructor(root: string, name: string) {
     const above = new CgroupFolder(root);
-    switchControllersOn(above);
+    this.canPin = (above.read("cgroup.controllers") ?? "").trim().split(" ").includes(PINNING);
+    this.limitations = this.canPin
+      ? []
+      : [
+          `The cgroup controller ${PINNING} is not available in ${root}: ` +
+            "instances run on every processor, whatever they are pinned to.",
+        ];
+    const wanted = this.canPin ? [...needed, PINNING] : needed;
+    switchOn(wanted, above);
     this.#parent = above.child(name);
     this.#parent.make();
-    switchControllersOn(this.#parent);
+    switchOn(wanted, this.#parent);
   }
 
   create(id: string, limits: CgroupLimits): Cgroup {
-    return new V2Cgroup(this.#parent.child(id), limits);
+    return limited(new V2Cgroup(this.#parent.child(id), this.canPin), limits);
   }
 
   close(): Promise<void> {
@@ -43,24 +57,43 @@ export class V2Cgroups implements Cgroups {
 
 class V2Cgroup implements Cgroup {
   readonly membership: Cgroup["membership"];
+  readonly perfFolder: string;
   readonly #folder: CgroupFolder;
+  readonly #canPin: boolean;
   readonly #statistics: OpenFile;
   #cpuTime: Seconds | undefined;
 
-  constructor(folder: CgroupFolder, limits: CgroupLimits) {
+  constructor(folder: CgroupFolder, canPin: boolean) {
     folder.make();
+    this.#canPin = canPin;
+    this.perfFolder = folder.path;
     this.membership = { kind: "v2", folders: [folder.path] };
     this.#folder = folder;
-    this.limit(limits);
     this.#statistics = new OpenFile(join(folder.path, "cpu.stat"));
   }
 
-  limit({ memory, cores, processes }: CgroupLimits): void {
+  limit({ memory, cores, processes, cpus }: CgroupLimits): void {
     const folder = this.#folder;
     folder.write("memory.max", memory);
     if (folder.has("memory.swap.max")) folder.write("memory.swap.max", 0);
     folder.write("cpu.max", `${quotaMicroseconds(cores)} ${QUOTA_PERIOD_MICROSECONDS}`);
     folder.write("pids.max", processes);
+    if (this.#canPin) this.#pin(cpus);
+  }
+
+  /** A group whose processors the groups above lack gets all of theirs, without a word; nobody is misled by that here. */
+  #pin(cpus: readonly number[] | undefined): void {
+    // Nothing is all that the groups above have; a write of no byte would not reach the kernel.
+    this.#folder.write("cpuset.cpus", cpus === undefined ? "\n" : cpuList(cpus));
+    if (cpus === undefined) return;
+    const effective = this.#folder.read("cpuset.cpus.effective") ?? "";
+    if (cpusOf(effective).some((cpu) => !cpus.includes(cpu))) {
+      throw new FrugalError(
+        "host-unsupported",
+        `The cgroup ${this.#folder.path} cannot be pinned to the processors ${cpuList(cpus)}: ` +
+          `the groups above it have only ${effective.trim()}`,
+      );
+    }
   }
 
   cpuTime(): Seconds | undefined {
@@ -85,7 +118,7 @@ class V2Cgroup implements Cgroup {
   }
 }
 
-function switchControllersOn(folder: CgroupFolder): void {
+function switchOn(wanted: readonly string[], folder: CgroupFolder): void {
   const on = (folder.read("cgroup.subtree_control") ?? "").trim().split(" ");
   const missing = wanted.filter((controller) => !on.includes(controller));
   if (missing.length === 0) return;

@@ -12,8 +12,8 @@
  *   hello        f64 moment: the runtime is up and about to load the function
  *   ready        f64 moment: the function is loaded
  *   init-failed  JSON {errorType, errorMessage, stackTrace}: the function could not be loaded
- *   result       f64 CPU seconds (NaN: unknown), payload
- *   failed       f64 CPU seconds (NaN: unknown), JSON {errorType, errorMessage, stackTrace}
+ *   result       f64 CPU seconds, f64 page faults (NaN: unknown), payload
+ *   failed       f64 CPU seconds, f64 page faults (NaN: unknown), JSON {errorType, errorMessage, stackTrace}
  *   stdout       bytes that the function wrote
  *   stderr       likewise
  *   uncaught     JSON {errorType, errorMessage, stackTrace}: an error outside the handler's own course, caused by this
@@ -63,5 +63,8 @@ export const lastRuntimeKind = frameKind.loading;
 /** Largest result in bytes: AWS Lambda's 6 MB. */
 export const resultLimit = 6_291_556;
 
-/** Largest body in bytes that a runtime may send: a result and the CPU time before it. */
-export const bodyLimit = resultLimit + 8;
+/** Length of what an outcome begins with: what the invocation has used. */
+export const usageLength = 16;
+
+/** Largest body in bytes that a runtime may send: a result and what stands before it. */
+export const bodyLimit = resultLimit + usageLength;

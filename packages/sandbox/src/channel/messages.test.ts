@@ -42,15 +42,22 @@ describe("encodeInvoke()", () => {
 });
 
 describe("decodeOutcome()", () => {
-  it("takes a time only where it is one", () => {
-    const body = (cpu: number) => {
-      const bytes = Buffer.alloc(10, "x");
+  it("takes a time and a count only where they are such", () => {
+    const body = (cpu: number, pageFaults: number) => {
+      const bytes = Buffer.alloc(18, "x");
       bytes.writeDoubleLE(cpu, 0);
+      bytes.writeDoubleLE(pageFaults, 8);
       return bytes;
     };
-    expect(decodeOutcome(body(0.25))).toEqual({ cpu: 0.25, rest: Buffer.from("xx") });
-    for (const none of [NaN, -1, Infinity]) expect(decodeOutcome(body(none))?.cpu).toBeUndefined();
-    expect(decodeOutcome(Buffer.alloc(7))).toBeUndefined();
+    expect(decodeOutcome(body(0.25, 3))).toEqual({
+      usage: { cpu: 0.25, pageFaults: 3 },
+      rest: Buffer.from("xx"),
+    });
+    for (const none of [NaN, -1, Infinity]) {
+      expect(decodeOutcome(body(none, 0.5))?.usage).toEqual({ cpu: undefined, pageFaults: undefined });
+      expect(decodeOutcome(body(0, none))?.usage).toEqual({ cpu: 0, pageFaults: undefined });
+    }
+    expect(decodeOutcome(Buffer.alloc(15))).toBeUndefined();
   });
 });
 

@@ -4,8 +4,8 @@
 import { type Seconds, seconds } from "@frugal/core";
 import { timeSince } from "../host/monotonic-clock.ts";
 import type { LoadedFile, LoadingReport } from "../runtime/language-runtime.ts";
-import type { FunctionError, InvokeRequest } from "../sandbox.ts";
-import { frameHeaderLength, frameKind } from "./frame.ts";
+import type { FunctionError, InvocationUsage, InvokeRequest } from "../sandbox.ts";
+import { frameHeaderLength, frameKind, usageLength } from "./frame.ts";
 
 /** Above this size a payload is written from where it is; below, copying it is cheaper than a second buffer. */
 const COPY_LIMIT = 16_384;
@@ -45,11 +45,18 @@ export function encodeControl(kind: number, document?: object): Buffer {
   return frame;
 }
 
-/** A body that starts with CPU seconds, apart; undefined where it is too short or the time is none. */
-export function decodeOutcome(body: Buffer): { cpu: Seconds | undefined; rest: Buffer } | undefined {
-  if (body.length < 8) return undefined;
+/** The body of an outcome, apart; undefined where it is too short. A number that none of its kind can be is unknown. */
+export function decodeOutcome(body: Buffer): { usage: InvocationUsage; rest: Buffer } | undefined {
+  if (body.length < usageLength) return undefined;
   const cpu = body.readDoubleLE(0);
-  return { cpu: cpu >= 0 && cpu < Infinity ? seconds(cpu) : undefined, rest: body.subarray(8) };
+  const pageFaults = body.readDoubleLE(8);
+  return {
+    usage: {
+      cpu: cpu >= 0 && cpu < Infinity ? seconds(cpu) : undefined,
+      pageFaults: pageFaults >= 0 && Number.isSafeInteger(pageFaults) ? pageFaults : undefined,
+    },
+    rest: body.subarray(usageLength),
+  };
 }
 
 /** How long ago the moment was that `body` tells; zero where it tells none, as function code could send anything. */

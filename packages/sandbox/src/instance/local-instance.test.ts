@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seconds, type StartPhases } from "@frugal/core";
 import { FakeClock } from "../../test/fake-clock.ts";
-import { FakeRuntime } from "../../test/fake-runtime.ts";
+import { FakeRuntime, unknownUsage } from "../../test/fake-runtime.ts";
 import { FakeUnit } from "../../test/fake-unit.ts";
 import { instanceSpec } from "../../test/instance-spec.ts";
 import type { InstanceSpec } from "../instance-spec.ts";
@@ -144,7 +144,7 @@ describe("LocalInstance", () => {
     for (let i = 1; i <= 5; i++) {
       invoke();
       clock.advance(seconds(2));
-      runtime.says.succeeded(i, Buffer.from("1"), undefined);
+      runtime.says.succeeded(i, Buffer.from("1"), unknownUsage);
       await turn();
       expect(clock.timers).toBeLessThanOrEqual(1);
     }
@@ -209,7 +209,7 @@ describe("LocalInstance", () => {
     invoke();
     runtime.says.wrote(1, "stderr", Buffer.from("from the runtime\n"));
     unit.stdout.write("native ");
-    runtime.says.succeeded(1, Buffer.from("1"), undefined);
+    runtime.says.succeeded(1, Buffer.from("1"), unknownUsage);
     await turn();
     expect(heard).toEqual([
       "- stdout loading\n",
@@ -227,7 +227,7 @@ describe("LocalInstance", () => {
     for (let i = 0; i < 30; i++) unit.stdout.write(Buffer.alloc(65_536, "x".repeat(63) + "\n"));
     await turn();
     runtime.says.dropped(1, 1000);
-    runtime.says.succeeded(1, Buffer.from("1"), undefined);
+    runtime.says.succeeded(1, Buffer.from("1"), unknownUsage);
     await turn();
     const logged = heard.filter((line) => line.startsWith("r1 stdout ")).join("").length;
     expect(logged).toBeLessThan(1_049_000);
@@ -370,8 +370,8 @@ describe("LocalInstance", () => {
           if (step === "launch") unit.launch(seconds(0.1));
           else if (step === "invoke" && running() === 3) continue;
           else if (step === "invoke") invoke();
-          else if (step === "succeed") runtime.says.succeeded(number, Buffer.from("1"), undefined);
-          else if (step === "fail") runtime.says.failed(number, functionError, undefined);
+          else if (step === "succeed") runtime.says.succeeded(number, Buffer.from("1"), unknownUsage);
+          else if (step === "fail") runtime.says.failed(number, functionError, unknownUsage);
           else if (step === "uncaught") runtime.says.uncaught(number, functionError);
           else if (step === "initFailed") runtime.says.initFailed(functionError);
           else if (step === "broken") runtime.says.broken({ code: "function-crashed", message: "broken" });

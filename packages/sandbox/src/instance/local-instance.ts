@@ -162,6 +162,10 @@ export class LocalInstance implements Instance {
     return this.#unit.cpuTime();
   }
 
+  perfFolder(): string | undefined {
+    return this.#unit.perfFolder();
+  }
+
   #runtimeListener(): RuntimeListener {
     const spec = this.#spec;
     return {
@@ -173,8 +177,8 @@ export class LocalInstance implements Instance {
           this.#kill({ kind: "start-failed", error: initFailed(spec, error) });
         }
       },
-      succeeded: (number, payload, cpu) => this.#settle(number, { kind: "success", payload, cpu }),
-      failed: (number, error, cpu) => this.#settle(number, { kind: "function-error", error, cpu }),
+      succeeded: (number, payload, usage) => this.#settle(number, { kind: "success", payload, ...usage }),
+      failed: (number, error, usage) => this.#settle(number, { kind: "function-error", error, ...usage }),
       uncaught: (number, error) => this.#uncaught(number, uncaught(spec, error)),
       wrote: (number, stream, bytes) => this.#output.wrote(this.#running.get(number), stream, bytes),
       dropped: (number, count) => this.#output.dropped(this.#running.get(number), count),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FrugalError, type Seconds, seconds, type StartKind, type StartWish } from "@frugal/core";
 import { FakeClock } from "../../test/fake-clock.ts";
-import { FakeRuntime } from "../../test/fake-runtime.ts";
+import { FakeRuntime, unknownUsage } from "../../test/fake-runtime.ts";
 import type { FakeUnit } from "../../test/fake-unit.ts";
 import { FakeUnitFactory } from "../../test/fake-unit-factory.ts";
 import { instanceSpec } from "../../test/instance-spec.ts";
@@ -181,7 +181,7 @@ describe("StartLadder", () => {
     expect(source.told).toEqual(["restored snapshot-prefetch greet 1.25"]);
     for (const number of [1, 2]) {
       const outcome = outcomeOf(ladder);
-      runtime.says.succeeded(number, Buffer.from("1"), undefined);
+      runtime.says.succeeded(number, Buffer.from("1"), unknownUsage);
       await outcome;
       await turn();
     }
@@ -401,7 +401,7 @@ describe("StartLadder", () => {
             invoked++;
             void outcomeOf(ladder).then(() => outcomes++);
           } else if (step === "succeed")
-            say()?.succeeded(runtime.invoked.at(-1) ?? 1, Buffer.from("1"), undefined);
+            say()?.succeeded(runtime.invoked.at(-1) ?? 1, Buffer.from("1"), unknownUsage);
         }
         ladder.stop();
         await source.answer();

@@ -97,6 +97,10 @@ export class StartLadder implements Instance {
     return present === undefined ? undefined : plus(this.#earlierCpu, present);
   }
 
+  perfFolder(): string | undefined {
+    return this.#instance?.perfFolder();
+  }
+
   #attempt(): void {
     const kind = this.#kind;
     this.#attemptBegun = this.#parts.clock.now();

@@ -105,9 +105,9 @@ export class ChannelSession implements RuntimeSession {
           "The runtime sent an outcome that is cut short\n  The function must not write to descriptor 3.",
       });
     } else if (kind === frameKind.result) {
-      listener.succeeded(invocation, outcome.rest, outcome.cpu);
+      listener.succeeded(invocation, outcome.rest, outcome.usage);
     } else {
-      listener.failed(invocation, parseFunctionError(outcome.rest), outcome.cpu);
+      listener.failed(invocation, parseFunctionError(outcome.rest), outcome.usage);
     }
   }
 }

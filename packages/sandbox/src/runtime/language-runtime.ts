@@ -4,7 +4,7 @@
  */
 import type { ErrorReport, Seconds } from "@frugal/core";
 import type { InstanceSpec } from "../instance-spec.ts";
-import type { FunctionError, InvokeRequest, LogStream } from "../sandbox.ts";
+import type { FunctionError, InvocationUsage, InvokeRequest, LogStream } from "../sandbox.ts";
 import type { Isolation, Unit, UnitSpec } from "../unit/unit.ts";
 
 /**
@@ -57,8 +57,8 @@ export interface RuntimeListener {
   /** `age` ago the function was loaded; it takes invocations. */
   ready(age: Seconds): void;
   initFailed(error: FunctionError): void;
-  succeeded(invocation: number, payload: Uint8Array, cpu: Seconds | undefined): void;
-  failed(invocation: number, error: FunctionError, cpu: Seconds | undefined): void;
+  succeeded(invocation: number, payload: Uint8Array, usage: InvocationUsage): void;
+  failed(invocation: number, error: FunctionError, usage: InvocationUsage): void;
   /** `invocation` caused an error that nobody caught; the process is ending. */
   uncaught(invocation: number, error: FunctionError): void;
   /** Output that the runtime itself attributed; `invocation` is 0 outside invocations. */

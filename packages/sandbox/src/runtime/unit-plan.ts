@@ -45,6 +45,7 @@ export function planUnit(spec: InstanceSpec, isolation: Isolation, part: Runtime
     limits: {
       memory: spec.memory,
       cores: spec.cores,
+      cpus: spec.cpus,
       processes: PROCESSES,
       openFiles: OPEN_FILES,
       temporaryStorage: spec.temporaryStorage,

@@ -18,6 +18,8 @@ export interface ReadOnlyMount {
 export interface UnitLimits {
   readonly memory: Bytes;
   readonly cores: Cores;
+  /** Logical processors that it may run on; undefined: all. Isolated units only. */
+  readonly cpus?: readonly number[] | undefined;
   readonly processes: number;
   readonly openFiles: number;
   /** Size of the private `/tmp`; counts against `memory` as far as it is used. */
@@ -122,6 +124,8 @@ export interface Unit {
   readonly exited: Promise<UnitExit>;
   /** CPU time that all processes of the unit have used, or undefined where the host cannot tell. Cheap: one read. */
   cpuTime(): Seconds | undefined;
+  /** The cgroup of its processes and of no others, as perf_event_open(2) takes it; undefined where there is none. */
+  perfFolder(): string | undefined;
   /** Ends every process of the unit at once. Idempotent. */
   kill(): void;
   /**
@@ -147,6 +151,8 @@ export interface UnitFactory {
   readonly isolation: Isolation;
   /** What this host cannot enforce although asked for, one sentence each with its consequence; empty when all is there. */
   readonly limitations: readonly string[];
+  /** Whether units can be bound to processors. */
+  readonly canPin: boolean;
   /** For small files that live as long as the platform, and go with it; undefined where units need none. */
   readonly folder: string | undefined;
   /** `useReserve`: take a unit that was made ahead, where one waits (the default). */

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeader
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seconds } from "@frugal/core";
+import { unknownUsage } from "../../../test/fake-runtime.ts";
 import { FakeUnit } from "../../../test/fake-unit.ts";
 import { instanceSpec } from "../../../test/instance-spec.ts";
 import type { RuntimeListener } from "../language-runtime.ts";
@@ -96,7 +97,7 @@ describe("RuntimeApi", () => {
     expect((await ask("GET", "invocation/next")).headers["lambda-runtime-aws-request-id"]).toBe("id-2");
     expect(heard).toEqual([
       ["ready", 0],
-      ["succeeded", 4, '{"b":2}', undefined],
+      ["succeeded", 4, '{"b":2}', unknownUsage],
     ]);
   });
 
@@ -130,7 +131,7 @@ describe("RuntimeApi", () => {
       invoke();
       await ask("GET", "invocation/next");
       expect((await ask("POST", `invocation/id-1/${kind}`, chunks, options)).status).toBe(202);
-      expect(heard.at(-1)).toEqual(["failed", 4, { errorType, errorMessage }, undefined]);
+      expect(heard.at(-1)).toEqual(["failed", 4, { errorType, errorMessage }, unknownUsage]);
     }
   });
 
@@ -144,7 +145,7 @@ describe("RuntimeApi", () => {
       "failed",
       4,
       { errorType: "Function.ResponseSizeTooLarge" },
-      undefined,
+      unknownUsage,
     ]);
   });
 

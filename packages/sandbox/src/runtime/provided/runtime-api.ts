@@ -10,7 +10,7 @@ import { inMilliseconds, minus, type Seconds, seconds } from "@frugal/core";
 import { resultLimit } from "../../channel/frame.ts";
 import { parseFunctionError } from "../../channel/messages.ts";
 import type { InstanceSpec } from "../../instance-spec.ts";
-import type { FunctionError, InvokeRequest } from "../../sandbox.ts";
+import type { FunctionError, InvocationUsage, InvokeRequest } from "../../sandbox.ts";
 import type { Unit } from "../../unit/unit.ts";
 import type { RuntimeListener, RuntimeSession, UnansweredRequest } from "../language-runtime.ts";
 import { answer, type ApiProblem, apiProblem, readBody } from "./exchange.ts";
@@ -202,11 +202,11 @@ export class RuntimeApi implements RuntimeSession {
       return;
     }
     this.#task = undefined;
-    const cpu = this.#cpuSince(task.cpu);
+    const usage = this.#usageSince(task.cpu);
     const streamed = streamedError(request);
     const failed = (error: FunctionError, problem: ApiProblem | undefined): void => {
       answer(response, problem);
-      this.#listener?.failed(task.invocation, error, cpu);
+      this.#listener?.failed(task.invocation, error, usage);
     };
     if (body === undefined) {
       failed(responseTooLarge, apiProblem.tooLarge);
@@ -216,7 +216,7 @@ export class RuntimeApi implements RuntimeSession {
       failed(streamed, undefined);
     } else {
       answer(response, undefined);
-      this.#listener?.succeeded(task.invocation, body, cpu);
+      this.#listener?.succeeded(task.invocation, body, usage);
     }
   }
 
@@ -233,9 +233,11 @@ export class RuntimeApi implements RuntimeSession {
     response.once("close", () => this.#listener?.initFailed(error));
   }
 
-  #cpuSince(start: Seconds | undefined): Seconds | undefined {
+  /** The cgroup's own count of page faults is up to two seconds old: too old for an invocation. */
+  #usageSince(start: Seconds | undefined): InvocationUsage {
     const now = this.#unit.cpuTime();
-    return start === undefined || now === undefined ? undefined : minus(now, start);
+    const cpu = start === undefined || now === undefined ? undefined : minus(now, start);
+    return { cpu, pageFaults: undefined };
   }
 }
 

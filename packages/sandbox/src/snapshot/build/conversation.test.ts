@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seconds } from "@frugal/core";
 import { FakeClock } from "../../../test/fake-clock.ts";
-import { FakeRuntime } from "../../../test/fake-runtime.ts";
+import { FakeRuntime, unknownUsage } from "../../../test/fake-runtime.ts";
 import { FakeUnit } from "../../../test/fake-unit.ts";
 import { instanceSpec } from "../../../test/instance-spec.ts";
 import { Conversation } from "./conversation.ts";
@@ -32,8 +32,8 @@ describe("Conversation", () => {
     for (const number of [1, 2]) {
       const invoked = conversation.invoke(Buffer.from("{}"), patience);
       clock.advance(seconds(1));
-      if (number === 1) runtime.says.succeeded(number, Buffer.from("1"), undefined);
-      else runtime.says.failed(number, functionError, undefined);
+      if (number === 1) runtime.says.succeeded(number, Buffer.from("1"), unknownUsage);
+      else runtime.says.failed(number, functionError, unknownUsage);
       expect(await invoked).toBe(3 + number);
     }
     const quiesced = conversation.quiesce(patience);

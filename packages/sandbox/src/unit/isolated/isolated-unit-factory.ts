@@ -54,6 +54,7 @@ interface Shared {
 export class IsolatedUnitFactory implements UnitFactory {
   readonly isolation: Isolation = { kind: "isolated" };
   readonly limitations: readonly string[];
+  readonly canPin: boolean;
   readonly #shared: Shared;
   readonly #reserve: Reserve<IsolatedUnit>;
   #reserved = 0;
@@ -62,6 +63,7 @@ export class IsolatedUnitFactory implements UnitFactory {
   private constructor(shared: Shared, reserve: number) {
     this.#shared = shared;
     this.limitations = shared.limitations;
+    this.canPin = shared.cgroups?.canPin ?? false;
     this.#reserve = new Reserve(reserve, (network) =>
       this.#make({ id: `reserve-${++this.#reserved}`, network, limits: reserveLimits, isForRestore: true }),
     );
@@ -175,9 +177,10 @@ interface UnitWish {
   readonly isForRestore: boolean;
 }
 
-const cgroupLimits = ({ memory, cores, processes }: CgroupLimits): CgroupLimits => ({
+const cgroupLimits = ({ memory, cores, cpus, processes }: CgroupLimits): CgroupLimits => ({
   memory,
   cores,
+  cpus,
   processes: processes + OWN_PROCESSES,
 });
 
@@ -193,7 +196,8 @@ async function shared({ init, tools }: IsolatedUnitOptions, claim: Claim): Promi
     ...(cgroups?.limitations ?? []),
     ...(support.kind === "none"
       ? [
-          `Memory, processors and processes of functions are not limited and CPU time is unknown: ${support.reason}.`,
+          "Memory, processors and processes of functions are not limited, nothing is pinned to processors, " +
+            `and CPU time is unknown: ${support.reason}.`,
         ]
       : []),
     ...(network.kind === "available"
@@ -220,6 +224,7 @@ const unitResources = (
   plan,
   limit: (limits) => cgroup?.limit(cgroupLimits(limits)),
   cpuTime: () => cgroup?.cpuTime(),
+  perfFolder: cgroup?.perfFolder,
   outOfMemoryKills: () => cgroup?.outOfMemoryKills() ?? 0,
   expedite: () => cgroup?.expedite(),
   async release() {

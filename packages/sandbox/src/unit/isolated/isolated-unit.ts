@@ -22,6 +22,7 @@ export interface UnitResources {
   /** Replaces the limits that the unit was made with. */
   limit(limits: UnitLimits): void;
   cpuTime(): Seconds | undefined;
+  readonly perfFolder: string | undefined;
   outOfMemoryKills(): number;
   /** Called before the unit's processes are killed. */
   expedite(): void;
@@ -116,6 +117,10 @@ export class IsolatedUnit implements Unit {
 
   cpuTime(): Seconds | undefined {
     return this.#resources?.cpuTime();
+  }
+
+  perfFolder(): string | undefined {
+    return this.#isGone ? undefined : this.#resources?.perfFolder;
   }
 
   /** Gives the unit its task, once; `limits` replace those that it was made with. */

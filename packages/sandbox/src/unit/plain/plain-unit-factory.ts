@@ -12,6 +12,7 @@ const PRLIMIT = "/usr/bin/prlimit";
 export class PlainUnitFactory implements UnitFactory {
   readonly isolation: Isolation;
   readonly limitations: readonly string[];
+  readonly canPin = false;
   readonly folder = undefined;
   readonly #hasPrlimit = isExecutable(PRLIMIT);
 
@@ -21,6 +22,7 @@ export class PlainUnitFactory implements UnitFactory {
     this.limitations = [
       `Functions are not isolated from the host or from each other: ${reason}.`,
       "Memory, processor and process limits of functions are not enforced.",
+      "Functions run on every processor, whatever they are pinned to.",
       "Functions reach every network that the host reaches, whatever their policy says.",
       "Processes that a function moves into a session of their own outlive it.",
       ...(this.#hasPrlimit

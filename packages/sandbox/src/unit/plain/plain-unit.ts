@@ -82,6 +82,11 @@ export class PlainUnit implements Unit {
     return this.#cpuTime?.read();
   }
 
+  /** It shares its cgroup with the platform. */
+  perfFolder(): undefined {
+    return undefined;
+  }
+
   kill(): void {
     if (!this.#isEnded) this.#killGroup();
   }

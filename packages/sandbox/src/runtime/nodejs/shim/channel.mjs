@@ -72,18 +72,18 @@ function putHeader(/** @type {number} */ kind, /** @type {number} */ id, /** @ty
  * Adds a frame to the batch.
  * @param {number} kind
  * @param {number} id
- * @param {number | undefined} number a float before the body
+ * @param {readonly number[]} numbers floats before the body
  * @param {string | Uint8Array} body
  */
-export function send(kind, id, number, body) {
-  const prefix = number === undefined ? 0 : 8;
+export function send(kind, id, numbers, body) {
+  const prefix = 8 * numbers.length;
   const most = HEADER + prefix + (typeof body === "string" ? body.length * 3 : body.length);
   if (batched + most > batch.length) flush();
   const fits = most <= batch.length;
   const bytes = typeof body !== "string" ? body : fits ? undefined : Buffer.from(body);
   const start = batched;
   putHeader(kind, id, prefix + (bytes?.length ?? 0));
-  if (number !== undefined) batched = batch.writeDoubleLE(number, batched);
+  for (const number of numbers) batched = batch.writeDoubleLE(number, batched);
   if (bytes === undefined) {
     const length = batch.write(/** @type {string} */ (body), batched, "utf8");
     batch.writeUInt32LE(prefix + length, start);

@@ -29,7 +29,8 @@ let functionFacts = readFunctionFacts();
  * @property {number} written bytes passed on
  * @property {number} dropped bytes beyond the limit
  *
- * @typedef {Output & { settled: boolean, cpu: number, place: number }} Invocation `place` is its index in `running`.
+ * @typedef {Output & { settled: boolean, before: Usage, place: number }} Invocation `before` is what the process had used
+ *   when it began, `place` its index in `running`.
  */
 
 /** @type {Output} */
@@ -59,12 +60,12 @@ function output(/** @type {number} */ kind, /** @type {Uint8Array} */ bytes) {
   owner.dropped += bytes.length - room;
   if (room === 0) return;
   owner.written += room;
-  send(kind, owner.id, undefined, room === bytes.length ? bytes : bytes.subarray(0, room));
+  send(kind, owner.id, [], room === bytes.length ? bytes : bytes.subarray(0, room));
   flush();
 }
 
 function reportDropped(/** @type {Output} */ owner) {
-  if (owner.dropped > 0) send(DROPPED, owner.id, owner.dropped, "");
+  if (owner.dropped > 0) send(DROPPED, owner.id, [owner.dropped], "");
   owner.dropped = 0;
 }
 
@@ -122,10 +123,14 @@ function inWords(/** @type {unknown} */ value) {
   return String(value);
 }
 
-const cpuTime = () => {
-  const { user, system } = process.cpuUsage();
-  return user + system;
+/** @typedef {{ cpu: number, pageFaults: number }} Usage Of the process so far; CPU time in microseconds. @returns {Usage} */
+const usageSoFar = () => {
+  const { userCPUTime, systemCPUTime, minorPageFault, majorPageFault } = process.resourceUsage();
+  return { cpu: userCPUTime + systemCPUTime, pageFaults: minorPageFault + majorPageFault };
 };
+
+/** Invocations side by side cannot be told apart: nobody knows what one of them has used. */
+const unknown = { cpu: NaN, pageFaults: NaN };
 
 /** Sends the outcome of an invocation once; later ones are ignored, as Lambda does. */
 function settle(
@@ -137,8 +142,9 @@ function settle(
   invocation.settled = true;
   forget(invocation);
   reportDropped(invocation);
-  const cpu = storage === undefined ? (cpuTime() - invocation.cpu) / 1e6 : NaN;
-  send(kind, invocation.id, cpu, body);
+  const { before } = invocation;
+  const after = before === unknown ? unknown : usageSoFar();
+  send(kind, invocation.id, [(after.cpu - before.cpu) / 1e6, after.pageFaults - before.pageFaults], body);
 }
 
 function fail(
@@ -249,8 +255,8 @@ export function invoke(id, bytes, start, end) {
   const payloadStart = start + 8 + bytes.readUInt32LE(start + 4);
   const metadata = bytes.toString("latin1", start + 8, payloadStart).split("\0");
   const payload = bytes.toString("utf8", payloadStart, end);
-  const cpu = storage === undefined ? cpuTime() : 0;
-  const invocation = { id, settled: false, cpu, written: 0, dropped: 0, place: running.length };
+  const before = storage === undefined ? usageSoFar() : unknown;
+  const invocation = { id, settled: false, before, written: 0, dropped: 0, place: running.length };
   outside.written = 0;
   running.push(invocation);
   if (storage !== undefined) {
@@ -270,7 +276,7 @@ export function failRunning(/** @type {unknown} */ thrown, /** @type {string | u
   const failed = culprit !== undefined && !culprit.settled ? [culprit] : [...running];
   for (const invocation of failed) {
     reportDropped(invocation);
-    send(UNCAUGHT, invocation.id, undefined, JSON.stringify(description));
+    send(UNCAUGHT, invocation.id, [], JSON.stringify(description));
   }
 }
 

@@ -20,7 +20,7 @@ function crash(
   /** @type {number} */ code,
 ) {
   failRunning(thrown, type);
-  if (!isReady) send(INIT_FAILED, 0, undefined, JSON.stringify(describe(thrown, type)));
+  if (!isReady) send(INIT_FAILED, 0, [], JSON.stringify(describe(thrown, type)));
   flush();
   process.exit(code);
 }
@@ -110,7 +110,7 @@ const template =
 
 function refuse() {
   const refusal = describe("This instance was not started as a template", "Runtime.NoTemplate");
-  send(HOOK_FAILED, 0, undefined, JSON.stringify(refusal));
+  send(HOOK_FAILED, 0, [], JSON.stringify(refusal));
 }
 
 process.on("uncaughtException", (error) => crash(error, undefined, 129));
@@ -118,9 +118,9 @@ process.on("unhandledRejection", (reason) => crash(reason, "Runtime.UnhandledPro
 listen(invoke, template?.control ?? refuse, () => process.exit(0));
 prepare();
 await adopt();
-send(HELLO, 0, monotonicNow(), "");
+send(HELLO, 0, [monotonicNow()], "");
 flush();
 if (template === undefined) {
   await initialise(loadFunction);
-  send(READY, 0, monotonicNow(), "");
+  send(READY, 0, [monotonicNow()], "");
 } else if (template.startsWithFunction) await template.loadFunction();

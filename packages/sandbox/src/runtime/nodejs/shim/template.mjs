@@ -98,12 +98,12 @@ export function makeTemplate({ hooks, initialise, loadFunction, loadModule }) {
   async function tracing(/** @type {() => Promise<void>} */ loading, areShared = false) {
     const trace = traceLoading(areShared);
     await initialise(loading);
-    send(LOADING, 0, undefined, JSON.stringify(trace.end()));
+    send(LOADING, 0, [], JSON.stringify(trace.end()));
   }
 
   async function loadTraced() {
     await tracing(loadFunction);
-    send(READY, 0, monotonicNow(), "");
+    send(READY, 0, [monotonicNow()], "");
   }
 
   /** @param {{ environment: Environment, modules?: string[], isTraced?: boolean }} request */
@@ -113,7 +113,7 @@ export function makeTemplate({ hooks, initialise, loadFunction, loadModule }) {
     const { modules, isTraced } = request;
     const loading = modules === undefined ? loadFunction : () => loadAll(modules);
     await (isTraced === true ? tracing(loading, modules !== undefined) : initialise(loading));
-    send(modules === undefined ? READY : LOADED, 0, monotonicNow(), "");
+    send(modules === undefined ? READY : LOADED, 0, [monotonicNow()], "");
   }
 
   async function loadAll(/** @type {readonly string[]} */ modules) {
@@ -127,7 +127,7 @@ export function makeTemplate({ hooks, initialise, loadFunction, loadModule }) {
     collectGarbage();
     // Last, because a collection may throw compiled code away.
     await randomness.prepare();
-    send(QUIESCED, 0, monotonicNow(), "");
+    send(QUIESCED, 0, [monotonicNow()], "");
   }
 
   /** @param {{ environment: Environment, entropy: string }} clone */
@@ -137,11 +137,10 @@ export function makeTemplate({ hooks, initialise, loadFunction, loadModule }) {
     delete process.env._X_AMZN_TRACE_ID;
     await adopt();
     await run(hooks.afterRestore);
-    send(RESUMED, 0, monotonicNow(), "");
+    send(RESUMED, 0, [monotonicNow()], "");
   }
 
-  const fail = (/** @type {unknown} */ thrown) =>
-    send(HOOK_FAILED, 0, undefined, JSON.stringify(describe(thrown)));
+  const fail = (/** @type {unknown} */ thrown) => send(HOOK_FAILED, 0, [], JSON.stringify(describe(thrown)));
 
   return {
     startsWithFunction,

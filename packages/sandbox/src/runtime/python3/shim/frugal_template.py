@@ -63,7 +63,7 @@ class Template:
 
     def answer(self, kind):
         self.shim.outside.flush()
-        self.shim.channel.send(kind, 0, number=time.monotonic())
+        self.shim.channel.send(kind, 0, b"", time.monotonic())
 
     def hooks(self):
         return sys.modules.get("snapshot_restore_py")
