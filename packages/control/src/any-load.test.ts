@@ -1,6 +1,9 @@
 import {
+  type ClockGrid,
   cores,
   type FunctionDemand,
+  gigahertz,
+  type MachineClocks,
   machineName,
   mebibytes,
   seededRandom,
@@ -12,8 +15,16 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { demand, machine } from "../test/shell-with.ts";
+import { SimpleModel } from "../test/simple-model.ts";
 import { VirtualShell } from "../test/virtual-shell.ts";
-import { keepAlivePolicyNames, startPolicyNames } from "./index.ts";
+import {
+  keepAlivePolicyNames,
+  type PaceOptions,
+  pacePolicies,
+  type PacePolicyName,
+  pacePolicyNames,
+  startPolicyNames,
+} from "./index.ts";
 
 const arbitraryFunction = fc.record({
   memory: fc.integer({ min: 64, max: 700 }).map(mebibytes),
@@ -48,6 +59,8 @@ const arbitraryLoad = fc.record({
   machines: fc.array(arbitraryMachine, { minLength: 1, maxLength: 3 }),
   policy: fc.constantFrom(...keepAlivePolicyNames),
   startPolicy: fc.constantFrom(...startPolicyNames),
+  pace: fc.option(fc.constantFrom(...pacePolicyNames, "frugal" as const), { nil: undefined }),
+  pinning: fc.boolean(),
   failures: fc.constantFrom(0, 0, 0.1, 0.5),
   functions: fc.array(arbitraryFunction, { minLength: 1, maxLength: 4 }),
   arrivals: fc.array(
@@ -83,16 +96,39 @@ const arbitraryLoad = fc.record({
   template: fc.record({ longest: fc.constantFrom(0.5, 20), offers: arbitraryOffers }),
 });
 
+const grid: ClockGrid = { core: [1, 2, 3].map(gigahertz), uncore: [1, 2].map(gigahertz) };
+const clocks: MachineClocks = {
+  core: [0, 1, 2, 3].map((cpu) => ({ id: cpu, cpus: [cpu], socket: cpu >> 1, steps: grid.core })),
+  uncore: [0, 1].map((socket) => ({
+    id: socket,
+    cpus: [2 * socket, 2 * socket + 1],
+    socket,
+    steps: grid.uncore,
+  })),
+};
+
 type Load = typeof arbitraryLoad extends fc.Arbitrary<infer T> ? T : never;
+
+/** Governors look seldom: a look every few milliseconds would be most of what happens. */
+const paceOf = (policy: PacePolicyName): PaceOptions => ({
+  policy,
+  options: "intervalSeconds" in pacePolicies[policy].options ? { intervalSeconds: 5 } : {},
+  modelOf: () => new SimpleModel(grid),
+});
 
 /** Runs a load to its end; the shell throws where a promise breaks. */
 function play(load: Load, maxWaiting = 60): VirtualShell {
   const random = seededRandom(load.seed);
   const machines = load.machines.map((change, index) =>
-    machine({ ...change, name: machineName(`m${index}`) }),
+    machine({ ...change, name: machineName(`m${index}`), clocks, pinning: load.pinning }),
   );
   const shell = new VirtualShell(
-    { keepAlive: load.policy, startPolicy: load.startPolicy, maxWaiting },
+    {
+      keepAlive: load.policy,
+      startPolicy: load.startPolicy,
+      maxWaiting,
+      ...(load.pace === undefined ? {} : { pace: paceOf(load.pace) }),
+    },
     machines,
     {
       startTime: (stream, kind) => 0.05 + stream.next() * (kind === "boot" ? 1 : 0.2),
@@ -107,7 +143,7 @@ function play(load: Load, maxWaiting = 60): VirtualShell {
   for (const fn of functions) shell.deploy(fn);
   for (const { at, fn, withdrawAfter, wish } of load.arrivals) {
     const patience = withdrawAfter === undefined ? undefined : withdrawAfter / 1000;
-    shell.arriveAt(at / 100, pick(fn).name, patience, wish);
+    shell.arriveAt(at / 100, pick(fn).name, patience, wish === undefined ? {} : { wish });
   }
   for (const { at, fn, machine: index, offers } of load.offers) {
     shell.doAt(at / 100, () => {

@@ -5,6 +5,7 @@ import type {
   ErrorCode,
   ErrorReport,
   FunctionName,
+  Hertz,
   InstanceNumber,
   InvocationNumber,
   MachineName,
@@ -12,6 +13,7 @@ import type {
   StartKind,
   StartWish,
 } from "@frugal/core";
+import type { StagePace } from "./pace/stage-pace.ts";
 
 /**
  * Why an instance is started: work waits for it, work is expected, a minimum was asked for, or it is a template: it takes
@@ -38,6 +40,8 @@ export type Command =
       readonly start: StartKind;
       /** Where an experiment asked for this start: nothing but what it asks for will do, no fallbacks. */
       readonly wish: StartWish | undefined;
+      /** Logical processors that it may run on; undefined: all. */
+      readonly cpus: readonly number[] | undefined;
     }
   /** Answered by `instance-ended`. */
   | { readonly kind: "stop-instance"; readonly instance: InstanceNumber; readonly reason: StopReason }
@@ -47,7 +51,24 @@ export type Command =
       readonly invocation: InvocationNumber;
       readonly instance: InstanceNumber;
       readonly cold: boolean;
+      /** Undefined where nothing paces the machine. */
+      readonly pace: StagePace | undefined;
     }
+  /** From now on until it is set anew. Commands that make room for a stage come before its `dispatch`. */
+  | {
+      readonly kind: "set-core-clock";
+      readonly machine: MachineName;
+      readonly domain: number;
+      readonly clock: Hertz;
+    }
+  | {
+      readonly kind: "set-uncore-clock";
+      readonly machine: MachineName;
+      readonly domain: number;
+      readonly clock: Hertz;
+    }
+  /** Answered by `load-sampled`: the load since the last time. */
+  | { readonly kind: "sample-load"; readonly machine: MachineName }
   /** The invocation will not be executed. `failure` is the instance's, where its start failed. */
   | {
       readonly kind: "refuse";

@@ -12,11 +12,15 @@ import {
   type Seconds,
   seconds,
   unreachable,
+  type WorkflowDeadline,
+  type WorkflowGraph,
 } from "@frugal/core";
 import type { Command } from "./command.ts";
 import type { Event } from "./event.ts";
 import { FunctionState, never } from "./function-state.ts";
 import { Dispatcher } from "./route/dispatcher.ts";
+import { Pace, type PaceOptions } from "./pace/pace.ts";
+import type { PacePlan } from "./pace/pace-plan.ts";
 import { Machine, type MachineCapacity } from "./route/machine.ts";
 import { type EnergyCoefficients, usualCoefficients } from "./start/energy-coefficients.ts";
 import { type Instance, isShared, takeRunning } from "./start/instance.ts";
@@ -37,6 +41,8 @@ export interface ControlOptions {
   readonly startPolicyOptions?: Readonly<Record<string, number>>;
   /** What processor time and memory of the machines draw; figures of usual servers, unless told otherwise. */
   readonly energy?: EnergyCoefficients;
+  /** How the clocks of machines that have any are set; undefined: not at all. */
+  readonly pace?: PaceOptions;
   /** Most invocations waiting over all functions; more are refused. */
   readonly maxWaiting: number;
 }
@@ -70,6 +76,13 @@ export class Control {
       createKeepAlive(options.keepAlive, options.keepAliveOptions),
       new StartChoice(startPolicy, options.energy ?? usualCoefficients),
     );
+    if (options.pace !== undefined) {
+      this.#state.pace = new Pace(options.pace, {
+        command: (command) => this.#state.commands.push(command),
+        sampleAt: (at, machine) => this.#state.agenda.set(at, { kind: "sample-load", machine }),
+        settleAt: (at, machine) => this.#state.agenda.set(at, { kind: "settle-clocks", machine }),
+      });
+    }
     this.#lifecycle = new Lifecycle(this.#state);
     this.#templates = new Templates(this.#state, this.#lifecycle);
     this.#provisioning = new Provisioning(this.#state, this.#lifecycle);
@@ -78,6 +91,7 @@ export class Control {
 
   /** `now` must not be before the `now` of an earlier call. */
   handle(event: Event, now: Seconds): readonly Command[] {
+    if (this.#state.pace !== undefined) this.#state.pace.now = now;
     this.#apply(event, now);
     const earliest = this.#state.agenda.earliest;
     if (earliest < this.#armed) {
@@ -102,6 +116,11 @@ export class Control {
     }
     const waiting = fn.waiting.length + fn.wishing.length + reserved;
     return { starting: fn.starting + reserved, idle: fn.idle.length, busy, waiting };
+  }
+
+  /** What the workflow's stages may take, by both ways of making budgets; undefined where nothing paces any machine. */
+  plan(graph: WorkflowGraph, deadline: WorkflowDeadline): PacePlan | undefined {
+    return this.#state.pace?.plan(graph, deadline);
   }
 
   /** What is reserved on each machine. */
@@ -148,6 +167,13 @@ export class Control {
       case "machine-joined":
         this.#join(new Machine(event.machine), now);
         return;
+      case "workflow-deployed":
+      case "workflow-removed":
+      case "run-started":
+      case "run-ended":
+      case "load-sampled":
+        this.#state.pace?.handle(event, now);
+        return;
       default:
         unreachable(event);
     }
@@ -164,12 +190,13 @@ export class Control {
       fn.prewarm = undefined;
       this.#state.keepAlive.arrived(name, now);
     }
-    this.#dispatcher.arrive(fn, invocation, event.wish, now);
+    this.#dispatcher.arrive(fn, event, now);
   }
 
   #finish(event: Extract<Event, { kind: "invocation-finished" }>, now: Seconds): void {
     const instance = this.#state.instances.get(event.instance);
     const running = instance === undefined ? undefined : takeRunning(instance, event.invocation);
+    if (instance !== undefined && running !== undefined) this.#state.pace?.end(instance, event, now);
     const fn = instance === undefined ? undefined : this.#state.functionOf(instance);
     if (instance === undefined || running === undefined || fn === undefined) return;
     const duration = seconds(now - running.since);
@@ -236,6 +263,16 @@ export class Control {
     const fn = instance === undefined ? undefined : this.#state.functionOf(instance);
     if (instance === undefined || fn === undefined) return;
     const hadStarted = instance.state !== "starting";
+    // What it executes still is told of nowhere else any more.
+    for (const { invocation } of instance.running) {
+      const lost = {
+        kind: "invocation-finished",
+        invocation,
+        instance: number,
+        isInstanceLost: true,
+      } as const;
+      this.#state.pace?.end(instance, lost, now);
+    }
     this.#lifecycle.end(fn, instance, failure);
     if (instance.cause === "template") this.#templates.ended(fn, instance, failure, now);
     else if (!isShared(instance)) this.#dispatcher.deny(instance, failure);
@@ -282,6 +319,12 @@ export class Control {
       case "prewarm":
         this.#lifecycle.prewarm(task.fn, now);
         return;
+      case "sample-load":
+        this.#state.pace?.sample(task.machine);
+        return;
+      case "settle-clocks":
+        this.#state.pace?.settle(task.machine);
+        return;
       default:
         unreachable(task);
     }
@@ -298,6 +341,7 @@ export class Control {
       if (demand.revision !== fn.demand.revision || fn.isRemoved) {
         fn.starts.reset();
         fn.template.reset();
+        this.#state.pace?.forget(demand.name);
       }
       fn.demand = demand;
       fn.isRemoved = false;
@@ -329,9 +373,11 @@ export class Control {
     this.#state.functions.delete(fn.demand.name);
     this.#state.concurrentFunctions -= fn.demand.concurrency > 1 ? 1 : 0;
     this.#state.keepAlive.forget(fn.demand.name);
+    this.#state.pace?.forget(fn.demand.name);
   }
 
   #join(machine: Machine, now: Seconds): void {
+    this.#state.pace?.join(machine, now);
     this.#state.machines.push(machine);
     this.#state.open.add(machine);
     this.#state.idle.set(machine, new Set());

@@ -9,11 +9,20 @@ import type {
   InstanceNumber,
   InvocationNumber,
   MachineName,
+  PayloadSize,
+  Ratio,
+  RunId,
   Seconds,
+  StageCall,
   StartKind,
   StartOffer,
   StartWish,
+  Watts,
+  WorkflowDeadline,
+  WorkflowGraph,
+  WorkflowName,
 } from "@frugal/core";
+import type { BudgetMethodName } from "./pace/budget/index.ts";
 import type { MachineCapacity } from "./route/machine.ts";
 
 export type Event =
@@ -29,6 +38,12 @@ export type Event =
       readonly function: FunctionName;
       /** Of an experiment: it executes on an instance started this way for it alone. */
       readonly wish?: StartWish;
+      /** How much there is to do. Counted as zero where nobody says. */
+      readonly payload?: PayloadSize;
+      /** Of the work, where other hyperparameters make other work of the same size. */
+      readonly variant?: string;
+      /** Where it is a stage of a workflow's run. */
+      readonly stage?: StageCall;
     }
   /** The caller of a waiting invocation went away. */
   | {
@@ -44,6 +59,8 @@ export type Event =
       readonly isInstanceLost: boolean;
       /** The function answered with an error, or not at all: nothing that a template could be warmed up with. */
       readonly isFailure?: boolean;
+      /** What was measured of it; undefined where nothing was, or where it says nothing of the next (a failure, say). */
+      readonly measured?: MeasuredWork;
     }
   | {
       readonly kind: "instance-ready";
@@ -70,5 +87,35 @@ export type Event =
       readonly instance: InstanceNumber;
       readonly failure: ErrorReport | undefined;
     }
+  /** A workflow is new, or replaces its earlier version; runs that are under way keep theirs. */
+  | {
+      readonly kind: "workflow-deployed";
+      readonly workflow: WorkflowName;
+      readonly graph: WorkflowGraph;
+      /** Undefined: nobody asked for one; its stages are not paced. */
+      readonly deadline: WorkflowDeadline | undefined;
+      /** How the deadline is divided; undefined: as the pace policy does. */
+      readonly budgets: BudgetMethodName | undefined;
+    }
+  /** No run of it begins any more. */
+  | { readonly kind: "workflow-removed"; readonly workflow: WorkflowName }
+  /** A run begins. `elapsed`: what has passed of its time already, where it is taken up again. */
+  | {
+      readonly kind: "run-started";
+      readonly run: RunId;
+      readonly workflow: WorkflowName;
+      readonly elapsed: Seconds;
+    }
+  | { readonly kind: "run-ended"; readonly run: RunId }
+  /** Answers `sample-load`: the busy share of each core clock domain's busiest processor, in the order of the machine's domains. */
+  | { readonly kind: "load-sampled"; readonly machine: MachineName; readonly loads: readonly Ratio[] }
   /** The time of the latest `set-timer` has come. */
   | { readonly kind: "timer-fired" };
+
+/** What an execution took, as far as the host can tell. */
+export interface MeasuredWork {
+  /** Mean power of the execution, the machine's static power apart. */
+  readonly power: Watts | undefined;
+  /** In the order of the model's counter set; NaN where one was not read. */
+  readonly counters: Float64Array;
+}

@@ -6,6 +6,7 @@ import type { FunctionName, InstanceNumber, InvocationNumber } from "@frugal/cor
 import type { Command } from "./command.ts";
 import type { FunctionState } from "./function-state.ts";
 import { FairOrder } from "./route/fair-order.ts";
+import type { Pace } from "./pace/pace.ts";
 import type { Claim, Machine } from "./route/machine.ts";
 import type { Instance } from "./start/instance.ts";
 import type { KeepAlive } from "./start/keep-alive/keep-alive.ts";
@@ -19,7 +20,9 @@ export type Task =
   | { readonly kind: "check-provisioned"; readonly fn: FunctionState }
   | { readonly kind: "check-template"; readonly fn: FunctionState }
   | { readonly kind: "check-wish"; readonly fn: FunctionState; readonly invocation: InvocationNumber }
-  | { readonly kind: "prewarm"; readonly fn: FunctionState };
+  | { readonly kind: "prewarm"; readonly fn: FunctionState }
+  | { readonly kind: "sample-load"; readonly machine: Machine }
+  | { readonly kind: "settle-clocks"; readonly machine: Machine };
 
 /** Machines that functions hold which could not be served, against those after them in the order. */
 export interface Held {
@@ -45,6 +48,8 @@ export class ControlState {
   readonly agenda = new Timers<Task>();
   readonly keepAlive: KeepAlive;
   readonly startChoice: StartChoice;
+  /** Undefined where no clock is set. */
+  pace: Pace | undefined;
   /** Templates that hold resources, by machine. */
   readonly templates = new Map<Machine, Instance>();
   /** Those of them that have not been told to stop. */

@@ -3,13 +3,14 @@
  * be kept or broken.
  */
 import type { FunctionDemand, FunctionName, InstanceNumber, InvocationNumber, StartWish } from "@frugal/core";
-import type { MachineCapacity } from "../src/index.ts";
+import type { MachineCapacity, StagePace } from "../src/index.ts";
 
 export interface LiveInstance {
   readonly demand: FunctionDemand;
   readonly machine: MachineCapacity;
   readonly isTemplate: boolean;
   readonly wish: StartWish | undefined;
+  readonly cpus: readonly number[] | undefined;
   state: "starting" | "ready" | "dying" | "stopping";
   readonly running: Set<InvocationNumber>;
 }
@@ -36,6 +37,7 @@ export interface VirtualInvocation {
   dispatched?: number;
   finished?: number;
   cold?: boolean;
+  pace?: StagePace | undefined;
   code?: string;
   retryAfter?: number | undefined;
 }

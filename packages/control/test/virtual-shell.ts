@@ -5,14 +5,15 @@
 import {
   type FunctionDemand,
   type FunctionName,
+  type Hertz,
   type InstanceNumber,
   type InvocationNumber,
   invocationNumber,
   type Random,
+  ratio,
   seconds,
   type StartKind,
   type StartOffer,
-  type StartWish,
 } from "@frugal/core";
 import {
   type Command,
@@ -21,7 +22,10 @@ import {
   type Event,
   type MachineCapacity,
 } from "../src/index.ts";
+import { ClockBooks } from "./clock-books.ts";
 import { Books, type LiveInstance, type VirtualInvocation } from "./books.ts";
+
+type Arrival = Extract<Event, { kind: "invocation-arrived" }>;
 
 export interface Behaviour {
   readonly startTime: (random: Random, kind: StartKind) => number;
@@ -45,6 +49,7 @@ export class VirtualShell {
   now = 0;
 
   readonly #books: Books;
+  readonly #clocks: ClockBooks;
   readonly #behaviour: Behaviour;
   readonly #random: Random;
   readonly #agenda: { at: number; sequence: number; action: () => void }[] = [];
@@ -60,6 +65,7 @@ export class VirtualShell {
   ) {
     this.control = new Control(options);
     this.#books = new Books(machines);
+    this.#clocks = new ClockBooks(options.pace?.policy === "frugal");
     this.#behaviour = behaviour;
     this.#random = random;
     for (const machine of machines) this.send({ kind: "machine-joined", machine });
@@ -78,12 +84,26 @@ export class VirtualShell {
     this.send({ kind: "function-deployed", demand });
   }
 
-  arriveAt(at: number, fn: FunctionName, withdrawAfter?: number, wish?: StartWish): void {
+  /** What the clock was set to last; undefined: never. */
+  clockOf(kind: "core" | "uncore", domain: number): Hertz | undefined {
+    return this.#clocks.clockOf(this.#books.machines[0]?.name, kind, domain);
+  }
+
+  arriveAt(
+    at: number,
+    fn: FunctionName,
+    withdrawAfter?: number,
+    how: Pick<Arrival, "wish" | "payload" | "variant" | "stage"> = {},
+  ): void {
     this.#schedule(at, () => {
       const invocation = invocationNumber(++this.#arrived);
-      this.invocations.set(invocation, { function: fn, arrived: this.now, wish, outcome: "waiting" });
-      const arrival = { kind: "invocation-arrived", invocation, function: fn } as const;
-      this.send(wish === undefined ? arrival : { ...arrival, wish });
+      this.invocations.set(invocation, {
+        function: fn,
+        arrived: this.now,
+        wish: how.wish,
+        outcome: "waiting",
+      });
+      this.send({ kind: "invocation-arrived", invocation, function: fn, ...how });
       if (withdrawAfter === undefined) return;
       this.#schedule(this.now + withdrawAfter, () => {
         const record = this.invocations.get(invocation);
@@ -119,12 +139,14 @@ export class VirtualShell {
   }
 
   send(event: Event): void {
+    if (event.kind === "machine-joined") this.#clocks.join(event.machine);
     const commands = this.control.handle(event, seconds(this.now));
     for (const command of commands) {
       this.log.push(JSON.stringify([this.now, command]));
       this.#carryOut(command);
     }
     this.#books.check();
+    this.#clocks.check(this.now);
   }
 
   #carryOut(command: Command): void {
@@ -146,6 +168,18 @@ export class VirtualShell {
         record.finished = this.now;
         return;
       }
+      case "set-core-clock":
+      case "set-uncore-clock":
+        this.#clocks.set(command);
+        return;
+      case "sample-load":
+        this.#schedule(this.now, () => {
+          const domains =
+            this.#books.machines.find(({ name }) => name === command.machine)?.clocks?.core ?? [];
+          const loads = domains.map(() => ratio(this.#random.next()));
+          this.send({ kind: "load-sampled", machine: command.machine, loads });
+        });
+        return;
       case "set-timer":
         this.#timer = command.at;
     }
@@ -164,11 +198,13 @@ export class VirtualShell {
       machine,
       isTemplate,
       wish,
+      cpus: command.cpus,
       state: "starting",
       running: new Set(),
     };
     if (isTemplate) this.#checkTemplate(machine);
     this.#books.instances.set(command.instance, instance);
+    if (!isTemplate) this.#clocks.started(command.instance, machine, command.cpus);
     if (isTemplate) {
       this.#runTemplate(command.instance, instance);
       return;
@@ -179,6 +215,7 @@ export class VirtualShell {
       if (fails) this.#lose(command.instance, instance);
       else {
         instance.state = "ready";
+        this.#clocks.settled(command.instance);
         this.send({
           kind: "instance-ready",
           instance: command.instance,
@@ -206,6 +243,7 @@ export class VirtualShell {
       instance.state = "dying";
       if (offers.length > 0) this.offer(instance.demand, instance.machine, offers);
       this.#books.instances.delete(number);
+      this.#clocks.settled(number);
       const failure = { code: "init-failed", message: "cannot be snapshotted" } as const;
       this.send({
         kind: "instance-ended",
@@ -236,6 +274,7 @@ export class VirtualShell {
       throw new Error("stopped what does not live");
     if (instance.running.size > 0) throw new Error("stopped a busy instance (S3)");
     instance.state = "stopping";
+    this.#clocks.settled(command.instance);
     this.stops.push({ at: this.now, reason: command.reason });
     this.#schedule(this.now + 0.01, () => {
       this.#books.instances.delete(command.instance);
@@ -258,6 +297,10 @@ export class VirtualShell {
     record.dispatched = this.now;
     record.cold = command.cold;
     instance.running.add(command.invocation);
+    const { machine, cpus } = instance;
+    if (command.pace !== undefined)
+      this.#clocks.dispatched(command.invocation, { machine, cpus, clocks: command.pace.clocks });
+    record.pace = command.pace;
     const isLost = this.#random.next() < this.#behaviour.failures;
     this.#schedule(this.now + this.#behaviour.serviceTime(this.#random, record.function), () => {
       if (!instance.running.has(command.invocation)) return;
@@ -272,13 +315,16 @@ export class VirtualShell {
     if (record?.outcome !== "running") throw new Error("finished what does not run");
     record.outcome = "finished";
     record.finished = this.now;
+    this.#clocks.finished(invocation);
     const isInstanceLost = instance.state === "dying";
-    this.send({ kind: "invocation-finished", invocation, instance: number, isInstanceLost });
+    const measured = { power: undefined, counters: new Float64Array() };
+    this.send({ kind: "invocation-finished", invocation, instance: number, isInstanceLost, measured });
   }
 
   /** The instance dies: its invocations are reported as finished, then its end. */
   #lose(number: InstanceNumber, instance: LiveInstance): void {
     instance.state = "dying";
+    this.#clocks.settled(number);
     for (const invocation of instance.running) this.#finish(invocation, number, instance);
     this.#books.instances.delete(number);
     this.send({

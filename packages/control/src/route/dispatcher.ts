@@ -14,11 +14,12 @@ import {
   type ErrorCode,
   type ErrorReport,
   type InvocationNumber,
+  payloadSize,
   plus,
   type Seconds,
   seconds,
-  type StartWish,
 } from "@frugal/core";
+import type { Event } from "../event.ts";
 import { type FunctionState, never, removeFrom } from "../function-state.ts";
 import { makeRoom } from "../start/eviction.ts";
 import type { Instance } from "../start/instance.ts";
@@ -32,6 +33,10 @@ import { Wishes } from "./wishes.ts";
 const FIRST_SERVICE_GUESS = seconds(0.1);
 const SHORTEST_RETRY = seconds(0.1);
 const LONGEST_RETRY = seconds(60);
+
+type Arrival = Extract<Event, { kind: "invocation-arrived" }>;
+
+const NO_PAYLOAD = payloadSize(0);
 
 const forDemand: StartPurpose = { cause: "demand", wish: undefined };
 
@@ -58,8 +63,10 @@ export class Dispatcher {
     this.#maxWaiting = maxWaiting;
   }
 
-  arrive(fn: FunctionState, invocation: InvocationNumber, wish: StartWish | undefined, now: Seconds): void {
-    const entry = { invocation, arrived: now, giveUp: plus(now, fn.demand.queueTimeout), wish };
+  arrive(fn: FunctionState, arrival: Arrival, now: Seconds): void {
+    const { invocation, wish, payload = NO_PAYLOAD, variant, stage } = arrival;
+    const giveUp = plus(now, fn.demand.queueTimeout);
+    const entry: WaitingInvocation = { invocation, arrived: now, giveUp, wish, payload, variant, stage };
     if (wish === undefined && fn.waiting.length === 0 && this.#state.order.length === 0) {
       const instance = this.#instanceFor(fn, nothingHeld);
       if (instance !== undefined) {
@@ -293,11 +300,13 @@ export class Dispatcher {
     this.#state.order.charge(fn, charged);
     const cold = isFirst && entry.arrived < instance.readyAt;
     instance.served++;
+    const pace = this.#state.pace?.begin(fn.demand, instance, entry, now);
     this.#state.commands.push({
       kind: "dispatch",
       invocation: entry.invocation,
       instance: instance.number,
       cold,
+      pace,
     });
   }
 

@@ -5,7 +5,7 @@
  * it starts or executes. Reserving more than there is, or releasing more than was reserved, is a fault of the control
  * plane and throws.
  */
-import { type Bytes, type Cores, FrugalError, type MachineName } from "@frugal/core";
+import { type Bytes, type Cores, FrugalError, type MachineClocks, type MachineName } from "@frugal/core";
 
 export interface MachineCapacity {
   readonly name: MachineName;
@@ -17,6 +17,12 @@ export interface MachineCapacity {
   readonly starts: number;
   /** Whether its shell can make snapshots and restore them. */
   readonly snapshots: boolean;
+  /** Clocks that can be set; undefined where none can, or where they are left alone. */
+  readonly clocks?: MachineClocks;
+  /** Clocks are chosen, but nobody sets them: work runs at whatever clocks the machine has. */
+  readonly isDryRun?: boolean;
+  /** Whether instances can be bound to processors. */
+  readonly pinning?: boolean;
 }
 
 /** What one instance takes. */

@@ -1,7 +1,7 @@
 /**
  * Invocations of one function that wait for an instance, in order of arrival.
  */
-import type { InvocationNumber, Seconds, StartWish } from "@frugal/core";
+import type { InvocationNumber, PayloadSize, Seconds, StageCall, StartWish } from "@frugal/core";
 
 export interface WaitingInvocation {
   readonly invocation: InvocationNumber;
@@ -10,6 +10,11 @@ export interface WaitingInvocation {
   readonly giveUp: Seconds;
   /** The start that it insists on, of an instance of its own. */
   readonly wish: StartWish | undefined;
+  readonly payload: PayloadSize;
+  /** Of the work; undefined where there is none. */
+  readonly variant: string | undefined;
+  /** Its place in a workflow's run; undefined where it belongs to none. */
+  readonly stage: StageCall | undefined;
 }
 
 /** Below this many taken entries, compacting costs more than it frees. */

@@ -13,7 +13,7 @@ describe("Wishes", () => {
     const shell = shellWith({ functions: [demand("a", { concurrency: 4 })] });
     shell.arriveAt(0, name);
     startKinds.forEach((kind, index) => {
-      shell.arriveAt(1 + index, name, undefined, wish(kind));
+      shell.arriveAt(1 + index, name, undefined, { wish: wish(kind) });
     });
     shell.arriveAt(8, name);
     shell.run(9);
@@ -27,7 +27,7 @@ describe("Wishes", () => {
   it("leave warm instances to the others meanwhile", () => {
     const shell = shellWith({ functions: [demand("a")] });
     shell.arriveAt(0, name);
-    shell.arriveAt(1, name, undefined, wish("boot"));
+    shell.arriveAt(1, name, undefined, { wish: wish("boot") });
     shell.arriveAt(1.1, name);
     shell.run(2);
     const dispatched = [...shell.invocations.values()].map((record) => record.dispatched);
@@ -39,7 +39,8 @@ describe("Wishes", () => {
       machine: { cores: cores(1), memory: mebibytes(128) },
       functions: [demand("a", { maxInstances: 1 })],
     });
-    for (const at of [0, 1, 1.05]) shell.arriveAt(at, name, undefined, at === 0 ? undefined : wish("boot"));
+    for (const at of [0, 1, 1.05])
+      shell.arriveAt(at, name, undefined, at === 0 ? {} : { wish: wish("boot") });
     shell.run(10);
     const records = [...shell.invocations.values()];
     expect(records.map(({ outcome }) => outcome)).toEqual(["finished", "finished", "finished"]);
@@ -51,9 +52,9 @@ describe("Wishes", () => {
       functions: [demand("a", { queueTimeout: seconds(1), maxInstances: 1 })],
       behaviour: { startTime: () => 3 },
     });
-    shell.arriveAt(0, name, undefined, wish("lazy"));
-    shell.arriveAt(0.1, name, undefined, wish("lazy"));
-    shell.arriveAt(5, name, 0.5, wish("lazy"));
+    shell.arriveAt(0, name, undefined, { wish: wish("lazy") });
+    shell.arriveAt(0.1, name, undefined, { wish: wish("lazy") });
+    shell.arriveAt(5, name, 0.5, { wish: wish("lazy") });
     shell.run(20);
     const records = [...shell.invocations.values()];
     expect(records.map(({ code }) => code)).toEqual(["queue-timeout", "queue-timeout", undefined]);
@@ -63,7 +64,7 @@ describe("Wishes", () => {
 
   it("fail with the start that they wished, alone", () => {
     const shell = shellWith({ functions: [demand("a")] });
-    shell.arriveAt(0, name, undefined, wish("eager"));
+    shell.arriveAt(0, name, undefined, { wish: wish("eager") });
     shell.arriveAt(0, name);
     shell.doAt(0.1, () => {
       shell.failStarts("eager");
@@ -75,8 +76,8 @@ describe("Wishes", () => {
 
   it("begin anew with a new revision, and are refused with a removed function", () => {
     const shell = shellWith({ functions: [demand("a"), demand("b")] });
-    shell.arriveAt(0, name, undefined, wish("boot"));
-    shell.arriveAt(0, functionName("b"), undefined, wish("boot"));
+    shell.arriveAt(0, name, undefined, { wish: wish("boot") });
+    shell.arriveAt(0, functionName("b"), undefined, { wish: wish("boot") });
     shell.doAt(0.1, () => {
       shell.deploy(demand("a", { revision: 2 }));
       shell.send({ kind: "function-removed", function: functionName("b") });

@@ -39,6 +39,8 @@ export interface Instance {
   readonly wish: StartWish | undefined;
   /** While it starts for the wish of one invocation alone: that invocation. */
   reservedFor: WaitingInvocation | undefined;
+  /** Processors that it is bound to; undefined: all. */
+  readonly cpus: readonly number[] | undefined;
   readonly started: Seconds;
   state: "starting" | "ready" | "stopping";
   readyAt: Seconds;

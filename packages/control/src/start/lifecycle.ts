@@ -62,6 +62,7 @@ export class Lifecycle {
       start,
       wish,
       reservedFor: undefined,
+      cpus: cause === "template" ? undefined : this.#state.pace?.pin(machine, demand.cores),
       started: now,
       state: "starting",
       readyAt: never,
@@ -98,7 +99,10 @@ export class Lifecycle {
       cause,
       start,
       wish,
+      cpus: instance.cpus,
     });
+    // Nobody waits for a template: it makes do with whatever clocks there are.
+    if (cause !== "template") this.#state.pace?.starting(instance);
     return instance;
   }
 
@@ -107,6 +111,7 @@ export class Lifecycle {
     if (instance.state !== "starting") return;
     instance.machine.endStart();
     this.#state.vacate(instance);
+    this.#state.pace?.started(instance);
     instance.state = "ready";
     instance.start = report.start;
     instance.readyAt = now;
@@ -229,6 +234,7 @@ export class Lifecycle {
     if (instance.state === "starting" && failure !== undefined && isShared(instance)) fn.failedStarts++;
     if (!wasLeaving) this.#leave(fn, instance);
     instance.machine.discharge(instance.claim, wasLeaving);
+    this.#state.pace?.ended(instance);
     fn.instances.delete(instance);
     if (instance.cause === "template") {
       fn.template.instance = undefined;
@@ -244,6 +250,7 @@ export class Lifecycle {
       else if (instance.cause === "template") this.#state.runningTemplates--;
       instance.machine.endStart();
       this.#state.vacate(instance);
+      this.#state.pace?.started(instance);
       return;
     }
     if (instance.retiring === undefined) fn.ready--;
