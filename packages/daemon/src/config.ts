@@ -6,8 +6,9 @@
  */
 import { availableParallelism, homedir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
-import { startPolicyNames } from "@frugal/control";
+import { pacePolicyNames, startPolicyNames } from "@frugal/control";
 import { FrugalError } from "@frugal/core";
+import { clockModes } from "@frugal/machine";
 import { z } from "zod";
 import { checked, closedObject, invalid } from "./registry/checked.ts";
 import { payloadLimit } from "./registry/limits.ts";
@@ -76,6 +77,41 @@ export const configSchema = closedObject({
     .record(z.string(), z.number())
     .default({})
     .meta({ description: "The start policy's own options", normal: "the policy's" }),
+  pace: closedObject({
+    policy: z
+      .string()
+      .pipe(z.enum(pacePolicyNames, { error: `must be one of ${pacePolicyNames.join(", ")}` }))
+      .default("frugal")
+      .meta({ description: `How clocks are chosen: ${pacePolicyNames.join(", ")}` }),
+    options: z
+      .record(z.string(), z.number())
+      .default({})
+      .meta({ description: "The policy's own options", normal: "the policy's" }),
+    clocks: z
+      .string()
+      .pipe(z.enum(clockModes, { error: `must be one of ${clockModes.join(", ")}` }))
+      .default("on")
+      .meta({
+        description:
+          "on: clocks are set, and put back at the end; dry-run: they are only chosen; off: nobody chooses. Where the host has none to set, on is a dry run",
+      }),
+    model: z.string().min(1).optional().meta({
+      description: "File of frugal calibrate that pacing starts from; what was learnt here since goes first",
+      normal: "the reference server's figures",
+    }),
+    minCoreHertz: positive
+      .optional()
+      .meta({ description: "Lowest core clock that is set", normal: "the host's" }),
+    maxCoreHertz: positive
+      .optional()
+      .meta({ description: "Highest core clock that is set", normal: "the host's" }),
+    minUncoreHertz: positive
+      .optional()
+      .meta({ description: "Lowest uncore clock that is set", normal: "the host's" }),
+    maxUncoreHertz: positive
+      .optional()
+      .meta({ description: "Highest uncore clock that is set", normal: "the host's" }),
+  }).prefault({}),
   snapshots: closedObject({
     sizeBytes: count.default(4096 * mebibyte).meta({
       description: "Snapshots on disk, together; those that save least are removed first",
@@ -105,6 +141,30 @@ export const configSchema = closedObject({
     keepCount: count.default(10_000).meta({ description: "Results that are kept at most" }),
     keepBytes: count.default(256 * mebibyte).meta({ description: "Bytes of results that are kept at most" }),
   }).prefault({}),
+  workflows: closedObject({
+    maxRunning: count.default(1000).meta({ description: "Runs of workflows at a time; more are refused" }),
+    keepSeconds: positive
+      .default(7 * day)
+      .meta({ description: "Ended runs of workflows are forgotten after this time" }),
+    keepCount: count.default(10_000).meta({ description: "Ended runs that are kept at most" }),
+    keepBytes: count
+      .default(256 * mebibyte)
+      .meta({ description: "Bytes of ended runs that are kept at most" }),
+    expressionSeconds: positive.default(2).meta({ description: "For one expression of a workflow" }),
+    expressionBytes: count
+      .min(32 * mebibyte)
+      .default(256 * mebibyte)
+      .meta({ description: "Memory for one expression of a workflow" }),
+    httpSeconds: positive.default(60).meta({ description: "For an HTTP call of a workflow" }),
+    httpBytes: count.default(6 * mebibyte).meta({ description: "Answer to an HTTP call of a workflow" }),
+    eventSink: z
+      .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+      .optional()
+      .meta({
+        description: "URL that events of workflows are posted to, as CloudEvents",
+        normal: "none",
+      }),
+  }).prefault({}),
   drainSeconds: z.number().min(0).default(30).meta({ description: "For running invocations at shutdown" }),
   logs: closedObject({
     files: count.min(2).default(4).meta({ description: "Log files of one function" }),
@@ -129,11 +189,16 @@ export const variables: Readonly<Record<string, readonly [string, ...string[]]>>
   FRUGAL_INSTANCES: ["capacity", "instances"],
   FRUGAL_KEEP_ALIVE: ["keepAlive", "policy"],
   FRUGAL_START_POLICY: ["startPolicy"],
+  FRUGAL_PACE: ["pace", "policy"],
+  FRUGAL_CLOCKS: ["pace", "clocks"],
+  FRUGAL_PACE_MODEL: ["pace", "model"],
   FRUGAL_SNAPSHOT_BYTES: ["snapshots", "sizeBytes"],
   FRUGAL_SNAPSHOT_RESERVE: ["snapshots", "reserve"],
   FRUGAL_SNAPSHOT_HOT_BYTES: ["snapshots", "hotBytes"],
   FRUGAL_ASYNC_MAX_IN_FLIGHT: ["async", "maxInFlight"],
   FRUGAL_ASYNC_MAX_QUEUED: ["async", "maxQueued"],
+  FRUGAL_WORKFLOWS_MAX_RUNNING: ["workflows", "maxRunning"],
+  FRUGAL_WORKFLOWS_EVENT_SINK: ["workflows", "eventSink"],
   FRUGAL_DRAIN_SECONDS: ["drainSeconds"],
   FRUGAL_LOG_FILES: ["logs", "files"],
   FRUGAL_LOG_FILE_BYTES: ["logs", "fileBytes"],
@@ -141,7 +206,15 @@ export const variables: Readonly<Record<string, readonly [string, ...string[]]>>
 
 /** Variables that others read: the launcher, the CLI, the tests. */
 const foreignVariables = /^FRUGAL_(NODE|ENDPOINT|API_KEY|SHARED_DATA|HOME|TEST_.*)$/;
-const textSettings = new Set(["host", "dataDirectory", "policy", "startPolicy"]);
+const textSettings = new Set([
+  "host",
+  "dataDirectory",
+  "policy",
+  "startPolicy",
+  "clocks",
+  "model",
+  "eventSink",
+]);
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,26 +1,15 @@
 /**
  * Composition root of the live platform: makes every part, connects them, and takes them down in order.
  */
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import {
-  type ControlOptions,
-  type KeepAlivePolicyName,
-  keepAlivePolicyNames,
-  type MachineCapacity,
-} from "@frugal/control";
-import { bytes, cores, FrugalError, machineName, seconds } from "@frugal/core";
-import {
-  hostFacts,
-  loadReferenceServers,
-  type MachineEnergy,
-  openMachineEnergy,
-  runningHost,
-} from "@frugal/machine";
-import { openSandbox, type Sandbox } from "@frugal/sandbox";
+import { type ControlOptions, type KeepAlivePolicyName, keepAlivePolicyNames } from "@frugal/control";
+import { bytes, FrugalError, messageOf, type Ratio, seconds } from "@frugal/core";
+import { CpuLoads, runningHost } from "@frugal/machine";
 import { loadApiKey } from "./auth/api-key.ts";
 import { ApiKeyAuthenticator, type Authenticator, openAuthenticator } from "./auth/authenticator.ts";
 import { type DaemonConfig, type DaemonOptions, resolveConfig } from "./config.ts";
+import { Closers } from "./host/closers.ts";
+import { type ClockPlace, clocksOfThisHost } from "./host/open-clock-desk.ts";
+import { type Host, hostView, machineOf, nodeState, openHost } from "./host/open-host.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { LogStore } from "./logs/log-store.ts";
 import type { InvocationObserver } from "./metrics/invocation-observer.ts";
@@ -33,6 +22,7 @@ import { CodeStore } from "./registry/code-store.ts";
 import { openDatabase } from "./registry/database.ts";
 import { Deployments } from "./registry/deployments.ts";
 import { FunctionStore } from "./registry/function-store.ts";
+import { Workflows, type WorkflowsParts } from "./workflows/workflows.ts";
 
 export interface RunningDaemon {
   readonly url: string;
@@ -48,17 +38,20 @@ export interface RunningDaemon {
 const MOST_WAITING = 10_000;
 const DEFAULT_KEEP_ALIVE: KeepAlivePolicyName = "hybrid-histogram";
 
-/** Starts a platform in this process. Throws FrugalError where it cannot run as asked. */
-export async function runDaemon(options: Partial<DaemonOptions>): Promise<RunningDaemon> {
-  const config = resolveConfig(options);
-  const control = controlOptions(config);
+/** Starts a platform in this process. Throws FrugalError where it cannot run as asked. Tests give clocks that are none of this host's. */
+export async function runDaemon(
+  wishes: Partial<DaemonOptions>,
+  place: ClockPlace = clocksOfThisHost(),
+): Promise<RunningDaemon> {
+  const config = resolveConfig(wishes);
   const closers = new Closers();
   try {
     const database = openDatabase(config.dataDirectory);
     closers.add(() => database.close());
     const logs = new LogStore(config.dataDirectory, systemClock, config.logs);
     closers.add(() => logs.close());
-    const host = await openHost(config);
+    const host = await openHost(config, place, closers);
+    const control = controlOptions(config, host);
     const observers: InvocationObserver[] = [logs];
     const platform = openPlatform({ config, control, host, logs, observers });
     closers.add(() => platform.close(seconds(0)));
@@ -66,102 +59,52 @@ export async function runDaemon(options: Partial<DaemonOptions>): Promise<Runnin
     const store = new FunctionStore(database, (sha256) => code.folderOf(sha256));
     const deployments = new Deployments({ store, code, platform, clock: systemClock });
     const problems = await deployments.restore();
-    const queue = new AsyncQueue({
-      database,
-      platform,
-      functions: store,
-      clock: systemClock,
-      options: queueOptions(config.async),
-    });
+    const stores = { database, platform, functions: store };
+    const options = queueOptions(config.async);
+    const queue = new AsyncQueue({ ...stores, clock: systemClock, options });
     closers.add(() => queue.close());
+    const workflows = openWorkflows(config, stores);
+    closers.add(() => workflows.close());
     const { snapshots } = platform;
     const metrics = new Metrics({ platform, queue, logs, snapshots });
     observers.push(metrics);
+    workflows.observe(metrics.workflows);
     const limitations = [...host.limitations, ...problems];
     const apiKey = config.auth ? loadApiKey(config.dataDirectory) : undefined;
     const server = await createHttpServer({
-      platform,
-      store,
-      deployments,
-      queue,
-      snapshots,
-      logs,
-      metrics,
+      ...{ platform, store, deployments, queue, snapshots, workflows, logs, metrics },
+      clock: systemClock,
       authenticator: authenticatorOf(apiKey),
       host: () => hostView(host, limitations),
+      clocks: host.clocks.desk,
+      node: () => nodeState(host, config, platform),
       config,
     });
     const url = await server.listen();
     queue.start();
-    const closeAll = async (): Promise<void> => {
+    workflows.start();
+    closers.add(() => server.close());
+    // The platform before the server: callers wait for results on its connections.
+    closers.add(() => platform.close(seconds(config.drainSeconds)));
+    const closeAll = (): Promise<void> => {
       server.drain();
       queue.stop();
-      // The platform before the server: callers wait for results on its connections.
-      await platform.close(seconds(config.drainSeconds));
-      await server.close();
-      await closers.closeAll();
+      workflows.stop();
+      return closers.closeAll();
     };
     let closing: Promise<void> | undefined;
     return { url, apiKey: apiKey?.key, limitations, close: () => (closing ??= closeAll()) };
   } catch (error) {
-    await closers.closeAll();
+    await closers.closeAll().catch(complain);
     throw error;
   }
 }
 
+const complain = (fault: unknown): void =>
+  void process.stderr.write(`A fault of Frugal: ${messageOf(fault)}\n`);
+
 const authenticatorOf = (apiKey: ReturnType<typeof loadApiKey> | undefined): Authenticator =>
   apiKey === undefined ? openAuthenticator : new ApiKeyAuthenticator(apiKey.key, apiKey.path, systemClock);
-
-/** What was opened, to be closed in the opposite order. */
-class Closers {
-  readonly #closers: (() => Promise<void> | void)[] = [];
-
-  add(close: () => Promise<void> | void): void {
-    this.#closers.push(close);
-  }
-
-  async closeAll(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close();
-  }
-}
-
-/** The parts that depend on what this host offers. */
-interface Host {
-  readonly sandbox: Sandbox;
-  readonly energy: MachineEnergy;
-  readonly limitations: readonly string[];
-}
-
-async function openHost(config: DaemonConfig): Promise<Host> {
-  const { sizeBytes, reserve, hotBytes } = config.snapshots;
-  const sandbox = await openSandbox({
-    clock: systemClock,
-    reserve,
-    snapshots: {
-      folder: join(config.dataDirectory, "snapshots"),
-      size: bytes(sizeBytes),
-      hot: bytes(hotBytes),
-    },
-    complain: (line) => process.stderr.write(`${line}\n`),
-  });
-  const energy = openMachineEnergy({ ...runningHost(), clock: systemClock, servers: loadReferenceServers() });
-  const python = sandbox.runtimeProblem("python3");
-  const limitations = [
-    ...sandbox.limitations,
-    ...(python === undefined ? [] : [`Functions in Python cannot run here: ${python}`]),
-    ...(sandbox.snapshotProblem === undefined
-      ? []
-      : [`Functions cannot be snapshotted here, so all start by booting: ${sandbox.snapshotProblem}`]),
-  ];
-  return { sandbox, energy, limitations };
-}
-
-const hostView = ({ sandbox, energy }: Host, limitations: readonly string[]): object => ({
-  isolation: sandbox.isolation,
-  limitations,
-  meter: energy.choice.meter.description,
-  facts: hostFacts(),
-});
 
 interface PlatformWish {
   readonly config: DaemonConfig;
@@ -181,6 +124,9 @@ const openPlatform = ({ config, control, host, logs, observers }: PlatformWish):
     clock: systemClock,
     ledger: host.energy.ledger,
     sampler: host.energy.sampler,
+    clocks: host.clocks.desk,
+    meter: host.meter,
+    loads: loadsOf(host),
     observe: (definition, result) => {
       for (const observer of observers) observer.observe(definition, result);
     },
@@ -189,7 +135,30 @@ const openPlatform = ({ config, control, host, logs, observers }: PlatformWish):
     },
   });
 
-function controlOptions({ keepAlive, startPolicy, startPolicyOptions }: DaemonConfig): ControlOptions {
+const openWorkflows = (
+  { workflows }: DaemonConfig,
+  parts: Pick<WorkflowsParts, "database" | "platform" | "functions">,
+): Workflows =>
+  new Workflows({
+    ...parts,
+    clock: systemClock,
+    config: workflows,
+    complain,
+  });
+
+/** How busy the clock domains are, for a governor that goes by load. */
+function loadsOf({ clocks }: Host): (() => readonly Ratio[]) | undefined {
+  const { desk } = clocks;
+  if (desk === undefined) return undefined;
+  const loads = new CpuLoads(runningHost().procRoot);
+  const groups = desk.port.clocks.core.map(({ cpus }) => cpus);
+  return () => loads.sample(groups);
+}
+
+function controlOptions(
+  { keepAlive, startPolicy, startPolicyOptions, pace }: DaemonConfig,
+  { models }: Host,
+): ControlOptions {
   const { policy = DEFAULT_KEEP_ALIVE, options } = keepAlive;
   const name = keepAlivePolicyNames.find((known) => known === policy);
   if (name === undefined) {
@@ -204,14 +173,8 @@ function controlOptions({ keepAlive, startPolicy, startPolicyOptions }: DaemonCo
     startPolicy,
     startPolicyOptions,
     maxWaiting: MOST_WAITING,
+    ...(models === undefined
+      ? {}
+      : { pace: { policy: pace.policy, options: pace.options, modelOf: () => models.model } }),
   };
 }
-
-const machineOf = ({ capacity }: DaemonConfig, { sandbox }: Host): MachineCapacity => ({
-  name: machineName("local"),
-  cores: cores(capacity.cores),
-  memory: bytes(capacity.memoryBytes),
-  instances: capacity.instances,
-  starts: availableParallelism(),
-  snapshots: sandbox.snapshots !== undefined,
-});

@@ -12,6 +12,7 @@ import { type DaemonOptions, resolveConfig } from "../src/config.ts";
 import { createHttpServer, type HttpServer } from "../src/http/http-server.ts";
 import { LogStore } from "../src/logs/log-store.ts";
 import { Metrics } from "../src/metrics/metrics.ts";
+import { ClockDesk } from "../src/platform/pace/clock-desk.ts";
 import { systemClock } from "../src/platform/system-clock.ts";
 import { AsyncQueue } from "../src/queue/async-queue.ts";
 import { queueOptions } from "../src/queue/queue-options.ts";
@@ -19,6 +20,8 @@ import { CodeStore } from "../src/registry/code-store.ts";
 import { openDatabase } from "../src/registry/database.ts";
 import { Deployments } from "../src/registry/deployments.ts";
 import { FunctionStore } from "../src/registry/function-store.ts";
+import { Workflows } from "../src/workflows/workflows.ts";
+import { FakeClocks } from "./fake-clocks.ts";
 import { FakePlatform } from "./fake-platform.ts";
 import { FakeSnapshots } from "./fake-snapshots.ts";
 
@@ -31,9 +34,11 @@ export interface DaemonRig {
   readonly store: FunctionStore;
   readonly deployments: Deployments;
   readonly queue: AsyncQueue;
+  readonly workflows: Workflows;
   readonly logs: LogStore;
   readonly database: DatabaseSync;
   readonly server: HttpServer;
+  readonly clocks: FakeClocks;
   /** Ends it and removes its data, unless they are `kept`. */
   close(kept?: "kept"): Promise<void>;
 }
@@ -62,26 +67,53 @@ export async function startRig(
   const logs = new LogStore(dataDirectory, clock, config.logs);
   const snapshots = new FakeSnapshots();
   const metrics = new Metrics({ platform, queue, logs, snapshots });
+  const workflows = new Workflows({
+    database,
+    platform,
+    functions: store,
+    clock,
+    config: config.workflows,
+    complain: (fault) => {
+      throw fault;
+    },
+  });
+  workflows.observe(metrics.workflows);
   platform.observers.push(metrics, logs);
   const { key, path } = loadApiKey(dataDirectory);
   const authenticator = config.auth ? new ApiKeyAuthenticator(key, path, clock) : openAuthenticator;
   const host = () => ({ facts: [] });
+  const clocks = new FakeClocks();
+  const desk = new ClockDesk(clocks, clock);
   const server = await createHttpServer({
     platform,
     store,
     deployments,
     queue,
     snapshots,
+    workflows,
+    clock,
     logs,
     metrics,
     authenticator,
     host,
+    clocks: config.pace.clocks === "off" ? undefined : desk,
+    node: () => ({
+      machine: "local",
+      policy: config.pace.policy,
+      mode: config.pace.clocks,
+      desk: config.pace.clocks === "off" ? undefined : desk,
+      energy: { kind: "unavailable", reason: "nothing is measured in a test" },
+      counters: new Map(),
+      cpuBusySeconds: undefined,
+    }),
     config,
   });
   const close = async (kept?: "kept"): Promise<void> => {
     queue.stop();
+    workflows.stop();
     await server.close();
     queue.close();
+    workflows.close();
     await logs.close();
     database.close();
     if (kept === undefined) rmSync(dataDirectory, { recursive: true, force: true });
@@ -89,8 +121,9 @@ export async function startRig(
   try {
     const url = await server.listen();
     queue.start();
-    const stores = { store, deployments, queue, logs, database };
-    return { url, key, dataDirectory, platform, snapshots, ...stores, server, close };
+    workflows.start();
+    const stores = { store, deployments, queue, workflows, logs, database };
+    return { url, key, dataDirectory, platform, snapshots, ...stores, server, clocks, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,19 +1,24 @@
 /**
  * A platform without instances: functions are what a test says they do.
  */
+import type { PaceEvent, PacePlan } from "@frugal/control";
 import {
   type FunctionName,
   joules,
   milliseconds,
   seconds,
+  type StageCall,
   type StartKind,
   type StartWish,
+  type WorkflowDeadline,
+  type WorkflowGraph,
 } from "@frugal/core";
 import type { InvokeRequest } from "@frugal/sandbox";
 import type { InvocationObserver } from "../src/metrics/invocation-observer.ts";
 import type {
   FunctionStatistics,
   InvocationResult,
+  InvokeHow,
   Platform,
   PlatformStatistics,
 } from "../src/platform/platform.ts";
@@ -27,10 +32,11 @@ export const success = (value: unknown): Answer => ({
   kind: "success",
   payload: Buffer.from(JSON.stringify(value)),
   cpu: milliseconds(2),
+  pageFaults: undefined,
 });
 
 const echo: Behaviour = (request, done) =>
-  done({ kind: "success", payload: request.payload, cpu: milliseconds(2) });
+  done({ kind: "success", payload: request.payload, cpu: milliseconds(2), pageFaults: undefined });
 
 export class FakePlatform implements Platform {
   readonly deployed = new Map<string, FunctionDefinition>();
@@ -44,6 +50,10 @@ export class FakePlatform implements Platform {
   /** Of cold starts without a wish. */
   startKind: StartKind = "boot";
   readonly wishes: (StartWish | undefined)[] = [];
+  /** Stages that invocations were, in the order of `invoked`. */
+  readonly stages: (StageCall | undefined)[] = [];
+  /** What the control plane was told of workflows. */
+  readonly paced: PaceEvent[] = [];
   energy: Executed["energy"] = {
     kind: "energy",
     joules: joules(0.25),
@@ -52,6 +62,8 @@ export class FakePlatform implements Platform {
     interval: milliseconds(12.5),
     detail: "a test's model",
   };
+  /** How invocations are paced. */
+  paceFacts: Executed["pace"];
   readonly #behaviours = new Map<string, Behaviour>();
 
   /** What `name` does from now on; functions echo their payload until told otherwise. */
@@ -72,10 +84,11 @@ export class FakePlatform implements Platform {
     name: FunctionName,
     request: InvokeRequest,
     done: (result: InvocationResult) => void,
-    wish?: StartWish,
+    { wish, stage }: InvokeHow = {},
   ): () => void {
     this.invoked.push(request);
     this.wishes.push(wish);
+    this.stages.push(stage);
     this.invocations++;
     const definition = this.deployed.get(name);
     let isOpen = true;
@@ -91,6 +104,17 @@ export class FakePlatform implements Platform {
       if (isOpen) this.withdrawn++;
       isOpen = false;
     };
+  }
+
+  /** What a workflow's deadline comes to. */
+  planOf: (graph: WorkflowGraph, deadline: WorkflowDeadline) => PacePlan | undefined = () => undefined;
+
+  plan(graph: WorkflowGraph, deadline: WorkflowDeadline): PacePlan | undefined {
+    return this.planOf(graph, deadline);
+  }
+
+  pace(event: PaceEvent): void {
+    this.paced.push(event);
   }
 
   statistics(): PlatformStatistics {
@@ -130,6 +154,8 @@ export class FakePlatform implements Platform {
       wait: milliseconds(1.5),
       duration: milliseconds(12.5),
       energy: this.energy,
+      pace: this.paceFacts,
+      counters: { cpuSeconds: 0.002 },
     };
   }
 

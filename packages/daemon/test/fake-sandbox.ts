@@ -57,7 +57,7 @@ export class FakeInstance implements Instance {
   /** Answers the invocation with `text`. */
   succeed(requestId: string, text: string, cpu: Seconds = milliseconds(1)): void {
     this.cpu = seconds(this.cpu + cpu);
-    this.finish(requestId, { kind: "success", payload: Buffer.from(text), cpu });
+    this.finish(requestId, { kind: "success", payload: Buffer.from(text), cpu, pageFaults: undefined });
   }
 
   /** It dies: everything that it runs is lost. */
@@ -78,11 +78,16 @@ export class FakeInstance implements Instance {
   cpuTime(): Seconds {
     return this.cpu;
   }
+
+  perfFolder(): undefined {
+    return undefined;
+  }
 }
 
 export class FakeSandbox implements Sandbox {
   readonly isolation: Isolation = { kind: "unisolated", reason: "it is a fake" };
   readonly limitations = [];
+  readonly canPin = true;
   readonly snapshots: Snapshots | undefined;
   readonly snapshotProblem = "it is a fake";
   readonly instances: FakeInstance[] = [];

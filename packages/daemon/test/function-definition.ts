@@ -23,6 +23,7 @@ export const functionDefinition = (changes: Partial<FunctionDefinition>): Functi
   network: { kind: "none" },
   asyncRetries: 2,
   deadline: undefined,
+  work: undefined,
   snapshot: "prefetch",
   warmUp: { count: 5, payloads: undefined },
   codeSha256: "x",

@@ -18,7 +18,9 @@ const functions = new FunctionStore(database, () => "");
 const platform = new FakePlatform();
 let taken = 0;
 platform.behave("hello", (_request, done) => {
-  if (taken++ % 2 === 0) done({ kind: "success", payload: Buffer.from("1"), cpu: undefined });
+  if (taken++ % 2 === 0) {
+    done({ kind: "success", payload: Buffer.from("1"), cpu: undefined, pageFaults: undefined });
+  }
 });
 const { async } = resolveConfig({ dataDirectory }, {});
 const queue = new AsyncQueue({

@@ -22,6 +22,8 @@ const lost = (code: ErrorCode, details: Record<string, unknown>): InvocationResu
   wait: seconds(0),
   duration: seconds(0),
   energy: { kind: "unavailable", reason: "a test" },
+  pace: undefined,
+  counters: {},
 });
 
 describe("functionErrorOf()", () => {

@@ -15,8 +15,12 @@ import type { HttpServerParts, ServerParts } from "./server-parts.ts";
 import { addFunctionRoutes } from "./v1/function-routes.ts";
 import { addInvocationRoutes } from "./v1/invocation-routes.ts";
 import { addLogRoutes } from "./v1/log-routes.ts";
+import { addNodeRoutes } from "./v1/node/node-routes.ts";
 import { addPlatformRoutes } from "./v1/platform-routes.ts";
 import { addSnapshotRoutes } from "./v1/snapshot-routes.ts";
+import { addEventRoutes } from "./v1/workflows/event-routes.ts";
+import { addRunRoutes } from "./v1/workflows/run-routes.ts";
+import { addWorkflowRoutes } from "./v1/workflows/workflow-routes.ts";
 
 export interface HttpServer {
   /** Starts to listen; FrugalError where the address cannot be had. The result is the server's URL. */
@@ -70,6 +74,10 @@ export async function createHttpServer(httpParts: HttpServerParts): Promise<Http
   addInvocationRoutes(app, parts);
   addSnapshotRoutes(app, parts);
   addPlatformRoutes(app, parts);
+  addNodeRoutes(app, parts);
+  addWorkflowRoutes(app, parts);
+  addRunRoutes(app, parts);
+  addEventRoutes(app, parts);
   const endFollowers = addLogRoutes(app, parts);
   addHealth(app, parts, connections);
   await app.ready();

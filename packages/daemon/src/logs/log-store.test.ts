@@ -20,7 +20,7 @@ const definition = definitionOf(
 const executed: InvocationResult = {
   kind: "executed",
   requestId: "r1",
-  outcome: { kind: "success", payload: Buffer.from("1"), cpu: undefined },
+  outcome: { kind: "success", payload: Buffer.from("1"), cpu: undefined, pageFaults: undefined },
   start: "cold",
   startKind: "boot",
   startEnergy: undefined,
@@ -40,6 +40,8 @@ const executed: InvocationResult = {
     interval: milliseconds(72),
     detail: "package-0",
   },
+  pace: undefined,
+  counters: {},
 };
 
 const clock = new ManualClock();

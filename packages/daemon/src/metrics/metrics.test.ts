@@ -38,8 +38,15 @@ const executed = (
   wait: milliseconds(60),
   duration: milliseconds(7),
   energy,
+  pace: undefined,
+  counters: {},
 });
-const good = { kind: "success", payload: Buffer.from("1"), cpu: undefined } as const;
+const good = {
+  kind: "success",
+  payload: Buffer.from("1"),
+  cpu: undefined,
+  pageFaults: undefined,
+} as const;
 
 let platform: FakePlatform;
 let snapshots: FakeSnapshots;

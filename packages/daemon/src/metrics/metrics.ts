@@ -7,6 +7,7 @@ import type { InvocationResult } from "../platform/platform.ts";
 import type { FunctionDefinition } from "../registry/definition.ts";
 import type { InvocationObserver } from "./invocation-observer.ts";
 import { type MetricSources, ScrapedMetrics } from "./scraped-metrics.ts";
+import { WorkflowMetrics } from "./workflow-metrics.ts";
 
 /** From 100 us, a fast warm invocation, to the longest timeout. */
 const durations = [
@@ -25,6 +26,8 @@ interface FunctionMetrics {
 
 export class Metrics implements InvocationObserver {
   readonly contentType: string;
+  /** Is told of runs of workflows. */
+  readonly workflows: WorkflowMetrics;
   readonly #registry = new Registry();
   readonly #functions = new Map<string, FunctionMetrics>();
   readonly #invocations: Counter<"function" | "outcome">;
@@ -38,6 +41,7 @@ export class Metrics implements InvocationObserver {
   constructor(sources: MetricSources) {
     const registers = [this.#registry];
     this.contentType = this.#registry.contentType;
+    this.workflows = new WorkflowMetrics(this.#registry);
     this.#invocations = new Counter({
       name: "frugal_invocations_total",
       help: "Invocations by outcome: success, function-error, or the error's code",

@@ -3,10 +3,13 @@
  */
 import { minus, type Seconds, seconds, type StartKind, type StartPhases } from "@frugal/core";
 import type { Instance } from "@frugal/sandbox";
+import type { InstanceWork } from "./pace/work-meter.ts";
 import type { FunctionDefinition } from "../registry/definition.ts";
 
 export class LiveInstance {
   readonly definition: FunctionDefinition;
+  /** The processors that it is bound to; undefined: all. */
+  readonly cpus: readonly number[] | undefined;
   /** Set right after the sandbox made it. */
   handle: Instance | undefined;
   phases: StartPhases | undefined;
@@ -14,10 +17,13 @@ export class LiveInstance {
   kind: StartKind | undefined;
   /** CPU time of its start. */
   startCpu: Seconds | undefined;
+  /** Counts what it executes, where the processor does. */
+  work: InstanceWork | undefined;
   #counted: Seconds = seconds(0);
 
-  constructor(definition: FunctionDefinition) {
+  constructor(definition: FunctionDefinition, cpus: readonly number[] | undefined) {
     this.definition = definition;
+    this.cpus = cpus;
   }
 
   /** CPU time used since the previous call; zero where the host cannot tell. */

@@ -19,8 +19,9 @@ import type {
   Sandbox,
 } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
-import type { FunctionTally } from "./function-tally.ts";
+import type { FunctionTally } from "./tally/function-tally.ts";
 import { LiveInstance } from "./live-instance.ts";
+import type { WorkMeter } from "./pace/work-meter.ts";
 import type { SnapshotDesk } from "./snapshots/snapshot-desk.ts";
 
 type StartCommand = Extract<Command, { kind: "start-instance" }>;
@@ -31,6 +32,8 @@ export interface LiveInstancesParts {
   readonly definitionOf: (name: FunctionName) => FunctionDefinition | undefined;
   /** Undefined where the function was removed. */
   readonly tallyOf: (name: FunctionName) => FunctionTally | undefined;
+  /** Undefined where nothing paces the machine. */
+  readonly meter: WorkMeter | undefined;
   readonly send: (event: Event) => void;
   readonly log: (name: FunctionName, requestId: string | undefined, stream: LogStream, text: string) => void;
 }
@@ -56,7 +59,7 @@ export class LiveInstances {
     const definition = this.#parts.definitionOf(name);
     if (definition === undefined)
       throw new FrugalError("internal", `Told to start unknown function "${name}"`);
-    const live = new LiveInstance(definition);
+    const live = new LiveInstance(definition, command.cpus);
     this.#living.set(number, live);
     if (command.cause === "template") this.#startTemplate(number, live);
     else this.#startInstance(command, live);
@@ -69,7 +72,9 @@ export class LiveInstances {
   }
 
   #startInstance({ instance: number, start, wish }: StartCommand, live: LiveInstance): void {
-    const spec = specOf(live.definition, `f${process.pid}-${number}`);
+    const { cpus } = live;
+    const base = specOf(live.definition, `f${process.pid}-${number}`);
+    const spec = cpus === undefined ? base : { ...base, cpus };
     try {
       const listener = this.#listenerOf(number, live);
       live.handle = this.#parts.sandbox.start(spec, listener, wish ?? { kind: start, pooled: true });
@@ -79,7 +84,7 @@ export class LiveInstances {
   }
 
   #listenerOf(number: InstanceNumber, live: LiveInstance): InstanceListener {
-    const { definition } = live;
+    const { definition, cpus } = live;
     return {
       fellBack: (from, to, reason) => {
         const text = `An instance could not be started by ${from}, and is started by ${to}: ${reason}\n`;
@@ -90,6 +95,8 @@ export class LiveInstances {
         live.phases = phases;
         live.kind = kind;
         live.startCpu = cpu;
+        if (definition.concurrency === 1)
+          live.work = this.#parts.meter?.attach(live.handle?.perfFolder(), cpus);
         this.#parts.send({ kind: "instance-ready", instance: number, start: kind, cpu, memory: undefined });
       },
       ended: (end) => {
@@ -113,6 +120,7 @@ export class LiveInstances {
       invoke: (_request, done) => queueMicrotask(() => done(lostBefore())),
       stop: () => build.stop(),
       cpuTime: () => build.cpuTime(),
+      perfFolder: () => undefined,
     };
   }
 
@@ -120,6 +128,7 @@ export class LiveInstances {
     const { name } = live.definition;
     this.#parts.tallyOf(name)?.addCpu(live.takeCpu());
     this.#living.delete(number);
+    live.work?.close();
     const failure = end.kind === "stopped" ? undefined : end.error;
     if (end.kind === "start-failed") this.#parts.log(name, undefined, "stderr", `${end.error.message}\n`);
     this.#parts.send({ kind: "instance-ended", instance: number, failure });

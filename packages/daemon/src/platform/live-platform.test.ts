@@ -1,104 +1,18 @@
 import {
   bytes,
-  cores,
-  type EnergyReading,
   FrugalError,
   functionName,
-  joules,
-  machineName,
   mebibytes,
   milliseconds,
-  minus,
   seconds,
   type StartWish,
-  watts,
 } from "@frugal/core";
-import { EnergyLedger, EnergySampler } from "@frugal/machine";
-import type { InstanceEnd, InvokeRequest } from "@frugal/sandbox";
+import type { InstanceEnd } from "@frugal/sandbox";
 import { describe, expect, it } from "vitest";
 import { FakeHostSnapshots } from "../../test/fake-host-snapshots.ts";
-import { FakeSandbox } from "../../test/fake-sandbox.ts";
-import { functionDefinition } from "../../test/function-definition.ts";
-import { ManualClock, turns } from "../../test/manual-clock.ts";
-import { LivePlatform } from "./live-platform.ts";
+import { name, request, setUp } from "../../test/live-platform-rig.ts";
+import { turns } from "../../test/manual-clock.ts";
 import type { InvocationResult } from "./platform.ts";
-
-const name = functionName("greet");
-const definition = functionDefinition({ name });
-
-const request = (requestId: string): InvokeRequest => ({
-  requestId,
-  payload: Buffer.from("{}"),
-  functionArn: "arn",
-});
-
-function setUp(payloadBytes = mebibytes(64), snapshots?: FakeHostSnapshots) {
-  const clock = new ManualClock();
-  const sandbox = new FakeSandbox(snapshots);
-  let machineBusy = 0;
-  let lastMeasured = clock.now();
-  const model = { idle: watts(10), perBusyThread: watts(20) };
-  const meter = {
-    name: "model",
-    description: "a model for the test",
-    powerModel: model,
-    measure: (): EnergyReading => {
-      const interval = minus(clock.now(), lastMeasured);
-      lastMeasured = clock.now();
-      const used = sandbox.instances.reduce((sum, { cpu }) => sum + cpu, 0);
-      const busy = used - machineBusy;
-      machineBusy = used;
-      return {
-        kind: "energy",
-        joules: joules(10 * interval + 20 * busy),
-        source: "model",
-        quality: "estimated",
-        interval,
-        detail: "test model",
-      };
-    },
-    close: () => undefined,
-  };
-  const usage = {
-    machineBusy: () => ({
-      kind: "busy" as const,
-      time: seconds(sandbox.instances.reduce((sum, { cpu }) => sum + cpu, 0)),
-    }),
-    close: () => undefined,
-  };
-  const ledger = new EnergyLedger({ threads: 2, powerModel: model });
-  const sampler = new EnergySampler({ meter, usage, ledger, clock, platformCpu: () => seconds(0) });
-  const results: InvocationResult[] = [];
-  const logged: string[] = [];
-  const platform = new LivePlatform({
-    control: { keepAlive: "fixed", keepAliveOptions: { keepForSeconds: 60 }, maxWaiting: 100 },
-    machine: {
-      name: machineName("here"),
-      cores: cores(2),
-      memory: mebibytes(1024),
-      instances: 10,
-      starts: 2,
-      snapshots: snapshots !== undefined,
-    },
-    payloadBytes,
-    sandbox,
-    clock,
-    ledger,
-    sampler,
-    observe: (_definition, result) => results.push(result),
-    log: (_name, _requestId, _stream, text) => logged.push(text),
-  });
-  platform.deploy(definition);
-  const answers = new Map<string, InvocationResult>();
-  const invoke = (requestId: string, wish?: StartWish): (() => void) => {
-    const done = (result: InvocationResult): void => {
-      expect(answers.has(requestId)).toBe(false);
-      answers.set(requestId, result);
-    };
-    return platform.invoke(name, request(requestId), done, wish);
-  };
-  return { clock, sandbox, platform, results, logged, answers, invoke };
-}
 
 describe("LivePlatform", () => {
   it("starts an instance, dispatches to it and says how long each part took", () => {

@@ -13,39 +13,43 @@ import {
   type ControlOptions,
   type Event,
   type MachineCapacity,
+  type PaceEvent,
+  type PacePlan,
 } from "@frugal/control";
 import {
   type Bytes,
   type Clock,
-  type EnergyReading,
   type FunctionName,
   type InvocationNumber,
   invocationNumber,
-  minus,
   NumberTable,
   plus,
+  type Ratio,
   type Seconds,
-  seconds,
-  type StartPhases,
-  type StartWish,
+  type WorkflowDeadline,
+  type WorkflowGraph,
   unreachable,
 } from "@frugal/core";
 import type { EnergyLedger, EnergySampler } from "@frugal/machine";
-import type { InvokeOutcome, InvokeRequest, LogStream, Sandbox } from "@frugal/sandbox";
+import { softwareCounters } from "@frugal/predict";
+import type { InvokeRequest, LogStream, Sandbox } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
+import type { ClockDesk } from "./pace/clock-desk.ts";
+import { executed } from "./executed.ts";
 import { demandOf } from "./function-demand.ts";
-import { FunctionTally } from "./function-tally.ts";
-import type { LiveInstance } from "./live-instance.ts";
+import { functionStatistics } from "./tally/function-statistics.ts";
+import { FunctionTally } from "./tally/function-tally.ts";
 import { LiveInstances, lostBefore, specOf } from "./live-instances.ts";
 import { mayBeTriedAgain, type OpenInvocation } from "./open-invocation.ts";
 import { PayloadBudget } from "./payload-budget.ts";
-import type { FunctionStatistics, InvocationResult, Platform, PlatformStatistics } from "./platform.ts";
+import { measuredOf } from "./pace/measured-work.ts";
+import type { WorkMeter } from "./pace/work-meter.ts";
+import { workOf } from "./pace/work-size.ts";
+import type { InvocationResult, InvokeHow, Platform, PlatformStatistics } from "./platform.ts";
+import { Sampling } from "./tally/sampling.ts";
 import { SnapshotDesk } from "./snapshots/snapshot-desk.ts";
 import type { SnapshotService } from "./snapshots/snapshot-service.ts";
 import { noRoomForPayload, plainRefusal, refusalOf, refuseSoon } from "./refusal.ts";
-
-/** How often the meter is read and CPU time is counted. */
-const SAMPLING_INTERVAL = seconds(1);
 
 export interface LivePlatformParts {
   readonly control: ControlOptions;
@@ -56,6 +60,12 @@ export interface LivePlatformParts {
   readonly clock: Clock;
   readonly ledger: EnergyLedger;
   readonly sampler: EnergySampler;
+  /** Undefined where the clocks are left alone. */
+  readonly clocks: ClockDesk | undefined;
+  /** Undefined where nothing paces the machine. */
+  readonly meter: WorkMeter | undefined;
+  /** Busy shares of the machine's core clock domains; for governors. */
+  readonly loads: (() => readonly Ratio[]) | undefined;
   /** Told of every result before its caller, unless the function was removed. */
   readonly observe: (definition: FunctionDefinition, result: InvocationResult) => void;
   /** Told of every output of a function, unless it was removed. */
@@ -71,11 +81,11 @@ export class LivePlatform implements Platform {
   readonly #desk: SnapshotDesk;
   readonly #open = new NumberTable<OpenInvocation>();
   readonly #instances: LiveInstances;
+  readonly #sampling: Sampling;
   readonly #events: Event[] = [];
   #isHandling = false;
   #arrived = 0;
   #cancelTimer: () => void = () => undefined;
-  #cancelSampling: () => void = () => undefined;
   #closing: { readonly whenEmpty: () => void } | undefined;
 
   constructor(parts: LivePlatformParts) {
@@ -95,11 +105,14 @@ export class LivePlatform implements Platform {
       desk: this.#desk,
       definitionOf: (name) => this.#definitions.get(name),
       tallyOf: (name) => this.#tallies.get(name),
+      meter: parts.meter,
       send: (event) => this.#send(event),
       log: (name, requestId, stream, text) => this.#log(name, requestId, stream, text),
     });
     this.#send({ kind: "machine-joined", machine: parts.machine });
-    this.#scheduleSample();
+    const { clock, sampler } = parts;
+    const countCpu = (): void => this.#instances.countCpu();
+    this.#sampling = new Sampling({ clock, sampler, tallies: this.#tallies, countCpu });
   }
 
   deploy(definition: FunctionDefinition): void {
@@ -126,7 +139,7 @@ export class LivePlatform implements Platform {
     name: FunctionName,
     request: InvokeRequest,
     done: (result: InvocationResult) => void,
-    wish?: StartWish,
+    how: InvokeHow = {},
   ): () => void {
     const definition = this.#definitions.get(name);
     const tally = this.#tallies.get(name);
@@ -143,7 +156,7 @@ export class LivePlatform implements Platform {
     const open: OpenInvocation = {
       number: invocationNumber(0),
       attempts: 0,
-      wish,
+      how,
       definition,
       tally,
       request,
@@ -166,18 +179,39 @@ export class LivePlatform implements Platform {
     open.attempts++;
     open.isDispatched = false;
     this.#open.set(open.number, open);
-    const { number: invocation, definition, wish } = open;
-    const arrival = { kind: "invocation-arrived", invocation, function: definition.name } as const;
-    this.#send(wish === undefined ? arrival : { ...arrival, wish });
+    const { number: invocation, definition, request } = open;
+    const { wish, stage } = open.how;
+    const work = this.#parts.control.pace === undefined ? undefined : workOf(definition, request.payload);
+    this.#send({
+      kind: "invocation-arrived",
+      invocation,
+      function: definition.name,
+      ...(work === undefined ? {} : { payload: work.size }),
+      ...(work === undefined || work.variant === "" ? {} : { variant: work.variant }),
+      ...(wish === undefined ? {} : { wish }),
+      ...(stage === undefined ? {} : { stage }),
+    });
+  }
+
+  /** Workflows and runs, as the control plane is to know them. */
+  pace(event: PaceEvent): void {
+    this.#send(event);
+  }
+
+  /** What a workflow's stages may take; undefined where nothing paces the machine. */
+  plan(graph: WorkflowGraph, deadline: WorkflowDeadline): PacePlan | undefined {
+    return this.#control.plan(graph, deadline);
   }
 
   statistics(): PlatformStatistics {
-    this.#sample();
+    this.#sampling.sample();
     const { ledger } = this.#parts;
     const totals = ledger.totals();
     const idle = plus(totals.static, totals.otherProcesses);
     return {
-      functions: [...this.#tallies].map(([name, tally]) => this.#statisticsOf(name, tally)),
+      functions: [...this.#tallies].map(([name, tally]) =>
+        functionStatistics(name, tally, this.#control.occupancy(name), ledger.of(name)),
+      ),
       energy: {
         total: totals.total,
         idle: { joules: idle, staticJoules: totals.static, otherProcessesJoules: totals.otherProcesses },
@@ -200,9 +234,13 @@ export class LivePlatform implements Platform {
       });
     }
     this.#closing = { whenEmpty: () => undefined };
+    // Before all that may fail or take long: what is still running is about to be ended.
+    this.#parts.clocks?.close();
     this.#cancelTimer();
-    this.#cancelSampling();
+    this.#sampling.stop();
     await sandbox.close();
+    // The ends of instances may have set it again.
+    this.#cancelTimer();
     this.#desk.close();
     for (const invocation of this.#open.keys().map(invocationNumber)) {
       const open = this.#open.get(invocation);
@@ -213,25 +251,8 @@ export class LivePlatform implements Platform {
         refusalOf({ ...plainRefusal, code: "shutting-down" }, definition.name, request.requestId),
       );
     }
-    this.#sample();
+    this.#sampling.sample();
     sampler.close();
-  }
-
-  #statisticsOf(name: FunctionName, tally: FunctionTally): FunctionStatistics {
-    const { starting = 0, idle = 0, busy = 0, waiting = 0 } = this.#control.occupancy(name) ?? {};
-    const { invocations, errors, refused, coldStarts, cpu } = tally;
-    const energy = this.#parts.ledger.of(name);
-    return {
-      name,
-      instances: { starting, idle, busy },
-      waiting,
-      invocations,
-      errors,
-      refused,
-      coldStarts,
-      cpu,
-      energy,
-    };
   }
 
   /** Handles an event now, or after the one being handled (P2). A fault in one command does not keep the others from being carried out. */
@@ -269,6 +290,15 @@ export class LivePlatform implements Platform {
         this.#conclude(open, refusalOf(command, open.definition.name, open.request.requestId));
         return;
       }
+      case "set-core-clock":
+        this.#parts.clocks?.carryOut({ kind: "core", domain: command.domain, clock: command.clock });
+        return;
+      case "set-uncore-clock":
+        this.#parts.clocks?.carryOut({ kind: "uncore", domain: command.domain, clock: command.clock });
+        return;
+      case "sample-load":
+        this.#send({ kind: "load-sampled", machine: command.machine, loads: this.#parts.loads?.() ?? [] });
+        return;
       case "set-timer":
         this.#cancelTimer();
         this.#cancelTimer = this.#parts.clock.at(command.at, () => {
@@ -280,25 +310,34 @@ export class LivePlatform implements Platform {
     }
   }
 
-  #dispatch({ invocation, instance, cold }: Extract<Command, { kind: "dispatch" }>): void {
+  #dispatch({ invocation, instance, cold, pace }: Extract<Command, { kind: "dispatch" }>): void {
     const open = this.#open.get(invocation);
     const live = this.#instances.get(instance);
+    const dispatched = { cold, live, pace: this.#parts.clocks?.factsOf(pace, live?.cpus) };
     if (live?.handle === undefined || open === undefined) {
       // The caller is gone, or the instance ended and its event is still to be handled.
       this.#send({ kind: "invocation-finished", invocation, instance, isInstanceLost: live === undefined });
-      if (open !== undefined) this.#conclude(open, this.#executed(open, lostBefore(), { cold, live }));
+      if (open !== undefined) this.#conclude(open, executed(this.#parts, open, lostBefore(), dispatched));
       return;
     }
     open.isDispatched = true;
-    const dispatched = this.#parts.clock.now();
+    const at = this.#parts.clock.now();
+    const before = live.work?.begin();
     live.handle.invoke(open.request, (outcome) => {
-      const result = this.#executed(open, outcome, { cold, live, dispatched });
+      const counted = before === undefined ? undefined : live.work?.end(before);
+      const result = executed(this.#parts, open, outcome, { ...dispatched, at, counted });
+      const { clocks, meter } = this.#parts;
+      const set = meter?.set ?? softwareCounters;
+      // Somebody outside has taken the clocks meanwhile: they were not those that it was given.
+      const measured =
+        clocks?.isHeld === true ? undefined : measuredOf(open.request, result, { set, counted });
       this.#send({
         kind: "invocation-finished",
         invocation,
         instance,
         isInstanceLost: outcome.kind === "lost",
         isFailure: outcome.kind !== "success",
+        ...(measured === undefined ? {} : { measured }),
       });
       if (outcome.kind === "success") this.#desk.succeeded(live.definition, open.request.payload);
       this.#conclude(open, result);
@@ -313,36 +352,6 @@ export class LivePlatform implements Platform {
     }
     this.#open.delete(open.number);
     this.#arrive(open);
-  }
-
-  #executed(
-    open: OpenInvocation,
-    outcome: InvokeOutcome,
-    {
-      cold,
-      live,
-      dispatched,
-    }: { readonly cold: boolean; readonly live: LiveInstance | undefined; readonly dispatched?: Seconds },
-  ): InvocationResult {
-    const now = this.#parts.clock.now();
-    const begun = dispatched ?? now;
-    const duration = minus(now, begun);
-    return {
-      kind: "executed",
-      requestId: open.request.requestId,
-      outcome,
-      start: cold ? "cold" : "warm",
-      startKind: cold ? live?.kind : undefined,
-      startEnergy: cold && live?.phases !== undefined ? this.#startEnergy(live, live.phases) : undefined,
-      phases: cold ? live?.phases : undefined,
-      wait: minus(begun, open.arrived),
-      duration,
-      energy: this.#parts.ledger.invocation(outcome.kind === "lost" ? undefined : outcome.cpu, duration),
-    };
-  }
-
-  #startEnergy({ startCpu }: LiveInstance, { unit, restore, runtime, init }: StartPhases): EnergyReading {
-    return this.#parts.ledger.invocation(startCpu, plus(unit, restore, runtime, init));
   }
 
   /** Gives an invocation its result, once (P1). */
@@ -373,21 +382,6 @@ export class LivePlatform implements Platform {
 
   #log(name: FunctionName, requestId: string | undefined, stream: LogStream, text: string): void {
     if (this.#definitions.has(name)) this.#parts.log(name, requestId, stream, text);
-  }
-
-  #scheduleSample(): void {
-    const { clock } = this.#parts;
-    this.#cancelSampling = clock.at(plus(clock.now(), SAMPLING_INTERVAL), () => {
-      this.#sample();
-      this.#scheduleSample();
-    });
-  }
-
-  #sample(): void {
-    this.#instances.countCpu();
-    const used = new Map<FunctionName, Seconds>();
-    for (const [name, tally] of this.#tallies) used.set(name, tally.takeUnreportedCpu());
-    this.#parts.sampler.sample(used);
   }
 }
 

@@ -1,15 +1,15 @@
-import type { InvocationNumber, Seconds, StartWish } from "@frugal/core";
+import type { InvocationNumber, Seconds } from "@frugal/core";
 import type { InvokeRequest } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
-import type { FunctionTally } from "./function-tally.ts";
-import type { InvocationResult } from "./platform.ts";
+import type { FunctionTally } from "./tally/function-tally.ts";
+import type { InvocationResult, InvokeHow } from "./platform.ts";
 
 /** An invocation that has not got its result. */
 export interface OpenInvocation {
   /** A new one with every attempt. */
   number: InvocationNumber;
   attempts: number;
-  readonly wish: StartWish | undefined;
+  readonly how: InvokeHow;
   readonly definition: FunctionDefinition;
   readonly tally: FunctionTally;
   readonly request: InvokeRequest;

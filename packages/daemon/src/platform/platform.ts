@@ -6,12 +6,14 @@ import type {
   ErrorReport,
   FunctionName,
   Seconds,
+  StageCall,
   StartKind,
   StartPhases,
   StartWish,
 } from "@frugal/core";
 import type { InvokeOutcome, InvokeRequest } from "@frugal/sandbox";
 import type { FunctionDefinition } from "../registry/definition.ts";
+import type { PaceFacts } from "./pace/pace-facts.ts";
 
 /** How an invocation got its instance: an idle one, or one that was started for it. */
 export type Warmth = "warm" | "cold";
@@ -33,6 +35,10 @@ export type InvocationResult =
       /** From dispatch to outcome. */
       readonly duration: Seconds;
       readonly energy: EnergyReading;
+      /** Undefined where nothing paces the machine. */
+      readonly pace: PaceFacts | undefined;
+      /** What is known of its work, by the names of the models' counters. */
+      readonly counters: Readonly<Record<string, number>>;
     }
   /** Not executed. `retryAfter` says when the same call may succeed, if ever. */
   | {
@@ -72,6 +78,14 @@ export interface PlatformStatistics {
   readonly energy: EnergyStatistics;
 }
 
+/** What is special about an invocation. */
+export interface InvokeHow {
+  /** Of an experiment: how an instance is started for it. */
+  readonly wish?: StartWish | undefined;
+  /** Where it is a stage of a workflow's run. */
+  readonly stage?: StageCall;
+}
+
 export interface Platform {
   /** Makes a function known, or replaces its earlier revision. */
   deploy(definition: FunctionDefinition): void;
@@ -79,13 +93,13 @@ export interface Platform {
   remove(name: FunctionName): void;
   /**
    * `done` is called exactly once, unless the invocation is withdrawn: what this returns withdraws it if it still waits
-   * (its caller went away), and does nothing once it runs. An experiment's `wish` says how an instance is started for it.
+   * (its caller went away), and does nothing once it runs.
    */
   invoke(
     name: FunctionName,
     request: InvokeRequest,
     done: (result: InvocationResult) => void,
-    wish?: StartWish,
+    how?: InvokeHow,
   ): () => void;
   statistics(): PlatformStatistics;
   /** Refuses new work, lets running invocations finish until `within` has passed, then stops everything. */

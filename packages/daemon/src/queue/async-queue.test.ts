@@ -84,6 +84,7 @@ const failure: Answer = {
   kind: "function-error",
   error: { errorType: "Error", errorMessage: "no" },
   cpu: undefined,
+  pageFaults: undefined,
 };
 
 /** The function gives these answers, one after the other, then successes. */

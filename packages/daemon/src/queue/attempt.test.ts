@@ -33,6 +33,8 @@ const lost = (code: ErrorCode): InvocationResult => ({
     interval: seconds(1),
     detail: "test",
   },
+  pace: undefined,
+  counters: {},
 });
 
 describe("endingOf()", () => {

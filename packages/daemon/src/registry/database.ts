@@ -1,5 +1,6 @@
 /**
- * The one database file of a platform, `<dataDirectory>/frugal.db`: functions and asynchronous invocations.
+ * The one database file of a platform, `<dataDirectory>/frugal.db`: functions, asynchronous invocations, workflows and
+ * their runs.
  *
  * SQLite in WAL mode with synchronous = NORMAL: a commit has reached the kernel when it returns, so it survives kill -9
  * of any process (I1). A power cut may take the last commits, but never leaves half of one.
@@ -42,6 +43,62 @@ const migrations: readonly string[] = [
    CREATE INDEX async_due ON async_invocations (function, next_attempt_at, sequence) WHERE state = 'queued';
    CREATE INDEX async_running ON async_invocations (sequence) WHERE state = 'running';
    CREATE INDEX async_finished ON async_invocations (finished_at) WHERE finished_at IS NOT NULL;`,
+  `CREATE TABLE workflow_definitions (
+     id INTEGER PRIMARY KEY,
+     workflow TEXT NOT NULL,
+     text TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE workflows (
+     name TEXT PRIMARY KEY,
+     definition INTEGER NOT NULL REFERENCES workflow_definitions (id),
+     updated_at REAL NOT NULL,
+     tally TEXT,
+     history TEXT
+   ) STRICT;
+   CREATE TABLE runs (
+     sequence INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     workflow TEXT NOT NULL,
+     definition INTEGER NOT NULL REFERENCES workflow_definitions (id),
+     version TEXT NOT NULL,
+     is_durable INTEGER NOT NULL,
+     parent TEXT,
+     parent_execution TEXT,
+     is_awaited INTEGER NOT NULL DEFAULT 0,
+     status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'faulted', 'cancelled')),
+     deadline REAL,
+     started_at REAL NOT NULL,
+     ended_at REAL,
+     input TEXT NOT NULL,
+     output TEXT,
+     fault TEXT,
+     energy TEXT,
+     bytes INTEGER NOT NULL DEFAULT 0
+   ) STRICT;
+   CREATE INDEX runs_running ON runs (workflow, sequence) WHERE status = 'running';
+   CREATE INDEX runs_ended ON runs (ended_at, sequence, bytes, id) WHERE ended_at IS NOT NULL;
+   CREATE INDEX runs_of_workflow ON runs (workflow, sequence);
+   CREATE INDEX runs_of_definition ON runs (definition);
+   CREATE INDEX runs_of_parent ON runs (parent, parent_execution) WHERE parent IS NOT NULL;
+   CREATE TABLE run_records (
+     sequence INTEGER PRIMARY KEY,
+     run TEXT NOT NULL,
+     key TEXT NOT NULL,
+     content TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX records_of_run ON run_records (run, sequence);
+   CREATE TABLE run_stages (
+     sequence INTEGER PRIMARY KEY,
+     run TEXT NOT NULL,
+     stage TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX stages_of_run ON run_stages (run, sequence);
+   CREATE TABLE run_events (
+     sequence INTEGER PRIMARY KEY,
+     run TEXT NOT NULL,
+     event TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX events_of_run ON run_events (run, sequence);`,
 ];
 
 /** Opens or creates the database; FrugalError storage-failed where that cannot be done. */
@@ -101,6 +158,15 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
 
 const busy = 5;
 const full = 13;
+
+/** Too large, against a constraint, of a wrong type, misused, out of range: no other disk would take it. */
+const ofStatement: ReadonlySet<number> = new Set([18, 19, 20, 21, 25]);
+
+/** Whether what was thrown comes from the disk or the file on it, so that the same may succeed later. */
+export function isOfDisk(cause: unknown): boolean {
+  if (!(cause instanceof Error) || !("errcode" in cause)) return false;
+  return !ofStatement.has(Number(cause.errcode) & 0xff);
+}
 
 /** `cause` as a storage-failed error that says `what` failed and what to do; a FrugalError stays as it is. */
 export function storageFailure(what: string, cause: unknown): FrugalError {

@@ -11,6 +11,7 @@ import type {
   Seconds,
   SnapshotMode,
 } from "@frugal/core";
+import type { WorkPaths } from "@frugal/predict";
 
 /** What is executed before the function is snapshotted. */
 interface DefinedWarmUp {
@@ -45,6 +46,8 @@ export interface FunctionDefinition {
   readonly asyncRetries: number;
   /** Target for the time from arrival to result; undefined where nobody asked for one. */
   readonly deadline: Seconds | undefined;
+  /** Where payloads say how much work they are; undefined where nobody declared it: by their bytes. */
+  readonly work: WorkPaths | undefined;
   readonly snapshot: SnapshotMode;
   readonly warmUp: DefinedWarmUp;
   /** Base64, of the uploaded package. */

@@ -27,6 +27,7 @@ describe("completeSettings()", () => {
       network: { kind: "egress", allow: [] },
       asyncRetries: 2,
       deadlineSeconds: null,
+      work: { size: null, hyperparameters: [] },
       snapshot: "prefetch",
       warmUp: { count: 5, payloads: null },
     });
@@ -60,6 +61,15 @@ describe("completeSettings()", () => {
     [{ concurrency: 1.5 }, /concurrency/],
     [{ deadlineSeconds: 0 }, /deadlineSeconds/],
     [{ snapshot: "lazy" as "off" }, /snapshot/],
+    [{ work: { size: "a b", hyperparameters: [] } }, /work\.size: must be keys of the payload with dots/],
+    [{ work: { size: "a..b", hyperparameters: [] } }, /work\.size: must be keys of the payload with dots/],
+    [{ work: { size: "x".repeat(65), hyperparameters: [] } }, /work\.size: /],
+    [
+      { work: { size: null, hyperparameters: ["a", "a"] } },
+      /work\.hyperparameters: must name each path once/,
+    ],
+    [{ work: { size: "a", hyperparameters: ["a"] } }, /work\.hyperparameters: must not name the size/],
+    [{ work: { size: null, hyperparameters: Array.from("abcdefghi") } }, /work\.hyperparameters: /],
     [{ warmUp: { count: 101, payloads: null } }, /warmUp\.count/],
     [{ warmUp: { count: 1, payloads: [] } }, /warmUp\.payloads/],
     [{ warmUp: { count: 1, payloads: ["x".repeat(262_144)] } }, /262144 bytes together/],
@@ -69,9 +79,9 @@ describe("completeSettings()", () => {
   });
 
   it("reads what an earlier version stored, with the defaults of what that did not know", () => {
-    const { deadlineSeconds, snapshot, warmUp, ...known } = completeSettings(least, undefined);
+    const { deadlineSeconds, work, snapshot, warmUp, ...known } = completeSettings(least, undefined);
     const stored = storedSettings(JSON.stringify({ ...known, memoryMiB: 512 }));
-    expect(stored).toEqual({ ...known, memoryMiB: 512, deadlineSeconds, snapshot, warmUp });
+    expect(stored).toEqual({ ...known, memoryMiB: 512, deadlineSeconds, work, snapshot, warmUp });
   });
 
   it("gives the platform warm-up payloads as the documents that they are, and no deadline where there is none", () => {
@@ -83,6 +93,16 @@ describe("completeSettings()", () => {
     expect(defined.deadline).toBe(0.25);
     const plain = definitionOf(functionName("f"), completeSettings(least, undefined), deployed);
     expect([plain.deadline, plain.warmUp.payloads]).toEqual([undefined, undefined]);
+  });
+
+  it("gives the platform paths to a payload's work where some are declared", () => {
+    const deployed = { revision: 1, codeSha256: "", codeSize: bytes(1), codeDirectory: "", lastModified: "" };
+    const workFrom = (given: GivenSettings) =>
+      definitionOf(functionName("f"), completeSettings({ ...least, ...given }, undefined), deployed).work;
+    expect(workFrom({})).toBeUndefined();
+    const work = { size: "image.data", hyperparameters: ["quality"] };
+    expect(workFrom({ work })).toEqual(work);
+    expect(workFrom({ work: { ...work, size: null } })).toEqual({ ...work, size: undefined });
   });
 
   it("accepts networks, addresses and endpoints as exceptions", () => {

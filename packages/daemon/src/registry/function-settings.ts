@@ -16,7 +16,7 @@ import { hostArchitecture } from "@frugal/sandbox";
 import { z } from "zod";
 import { checked, closedObject } from "./checked.ts";
 import type { FunctionDefinition } from "./definition.ts";
-import { configurationLimits as limits, textLimits } from "./limits.ts";
+import { configurationLimits as limits, textLimits, workLimits } from "./limits.ts";
 import { lambdaRuntimes, runtimeOf } from "./runtime-names.ts";
 
 const between = (name: keyof typeof limits, unit: string) => {
@@ -74,6 +74,29 @@ const warmUp = closedObject({
     "Executed before a snapshot: `count` invocations with `payloads`, or with those of the first invocations",
 });
 
+const workPath = z
+  .string()
+  .max(textLimits.workPath)
+  .regex(/^[^.\s]+(\.[^.\s]+)*$/, {
+    error: "must be keys of the payload with dots between, such as nodes or image.data",
+  });
+const work = closedObject({
+  size: workPath.nullable().default(null),
+  hyperparameters: z
+    .array(workPath)
+    .max(workLimits.hyperparameters)
+    .refine((paths) => new Set(paths).size === paths.length, { error: "must name each path once" })
+    .default([]),
+})
+  .refine(({ size, hyperparameters }) => size === null || !hyperparameters.includes(size), {
+    path: ["hyperparameters"],
+    error: "must not name the size: every size would count as other work",
+  })
+  .meta({
+    description:
+      "Where a JSON payload says how much work it is, as paths such as `image.data`: its `size` (a number, or the length of a text or a list; without it the payload's bytes) and the `hyperparameters` that make it other work",
+  });
+
 /** Frugal's own settings, beyond AWS Lambda's; the same names in both APIs. */
 export const ownSettingsShape = {
   cores: between("cores", "Cores of one instance: its limit, and what it reserves while it executes"),
@@ -88,6 +111,7 @@ export const ownSettingsShape = {
   deadlineSeconds: between("deadlineSeconds", "")
     .nullable()
     .meta({ description: "Target for the time from arrival to result; starts are chosen to keep it" }),
+  work,
   snapshot: z.enum(snapshotModes).meta({
     description:
       "Starts from snapshots: off (default for provided), eager (reads all memory first) or prefetch (what invocations need)",
@@ -209,6 +233,7 @@ export function defaultsFor(given: GivenSettings): Partial<FunctionSettings> {
     network: { kind: "egress", allow: [] },
     asyncRetries: limits.asyncRetries.default,
     deadlineSeconds: null,
+    work: { size: null, hyperparameters: [] },
     // Nothing can reach into such a process to make clones distinct; its owner knows whether they need to be.
     snapshot: provided ? "off" : "prefetch",
     warmUp: { count: limits.warmUpCount.default, payloads: null },
@@ -251,6 +276,7 @@ export function definitionOf(
     network: settings.network,
     asyncRetries: settings.asyncRetries,
     deadline: settings.deadlineSeconds === null ? undefined : seconds(settings.deadlineSeconds),
+    work: workPathsOf(settings.work),
     snapshot: settings.snapshot,
     warmUp: {
       count: settings.warmUp.count,
@@ -260,3 +286,6 @@ export function definitionOf(
     codeSize: bytes(deployed.codeSize),
   };
 }
+
+const workPathsOf = ({ size, hyperparameters }: FunctionSettings["work"]): FunctionDefinition["work"] =>
+  size === null && hyperparameters.length === 0 ? undefined : { size: size ?? undefined, hyperparameters };

@@ -43,7 +43,11 @@ export const textLimits = {
   environmentBytes: 4096,
   /** All payloads of the warm-up together. */
   warmUpBytes: 262_144,
+  /** Of a path into the payload. */
+  workPath: 64,
 } as const;
+
+export const workLimits = { hyperparameters: 8 } as const;
 
 export const codeLimits = {
   zipped: mebibytes(50),

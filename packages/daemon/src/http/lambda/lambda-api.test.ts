@@ -286,6 +286,7 @@ describe("invocations through the AWS SDK", () => {
         kind: "function-error",
         error: { errorType: "TypeError", errorMessage: "no", stackTrace: ["at handler"] },
         cpu: undefined,
+        pageFaults: undefined,
       }),
     );
     const result = await invoke({});

@@ -45,6 +45,7 @@ export const lambdaConfiguration = ({ definition, settings, role }: StoredFuncti
     network: settings.network,
     asyncRetries: settings.asyncRetries,
     deadlineSeconds: settings.deadlineSeconds,
+    work: settings.work,
     snapshot: settings.snapshot,
     warmUp: settings.warmUp,
   } satisfies Record<keyof typeof ownSettingsShape, unknown>,

@@ -108,7 +108,7 @@ function run({ platform }: ServerParts, { definition, call, wish, reply }: Call)
       state.isDone = true;
       resolve(result);
     };
-    const withdraw = platform.invoke(definition.name, call, done, wish);
+    const withdraw = platform.invoke(definition.name, call, done, { wish });
     reply.raw.on("close", () => {
       if (!state.isDone) withdraw();
     });

@@ -7,7 +7,7 @@ import { errorSchema } from "./v1-schemas.ts";
 
 export interface RouteDescription {
   readonly summary: string;
-  readonly tag: "functions" | "invocations" | "snapshots" | "platform";
+  readonly tag: "functions" | "invocations" | "workflows" | "runs" | "snapshots" | "platform";
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly headers?: z.ZodType;

@@ -156,7 +156,7 @@ describe("/v1 invocations", () => {
 
   it("makes a string of a result that is no JSON", async () => {
     rig.platform.behave("hello", (_request, done) =>
-      done({ kind: "success", payload: Buffer.from("<p>"), cpu: undefined }),
+      done({ kind: "success", payload: Buffer.from("<p>"), cpu: undefined, pageFaults: undefined }),
     );
     expect((await call("POST", "/v1/functions/hello/invocations")).body).toMatchObject({ result: "<p>" });
   });
@@ -270,15 +270,26 @@ describe("the server", () => {
     expect(at(body, "openapi")).toBe("3.1.0");
     expect(keysOf(at(body, "paths"))).toEqual([
       "/v1/energy",
+      "/v1/events",
       "/v1/functions",
       "/v1/functions/{name}",
       "/v1/functions/{name}/invocations",
       "/v1/functions/{name}/logs",
       "/v1/host",
       "/v1/invocations/{id}",
+      "/v1/node",
+      "/v1/node/clocks",
+      "/v1/runs",
+      "/v1/runs/{id}",
+      "/v1/runs/{id}/cancel",
+      "/v1/runs/{id}/events",
       "/v1/snapshots",
       "/v1/snapshots/{id}",
       "/v1/statistics",
+      "/v1/workflows",
+      "/v1/workflows/{namespace}/{name}",
+      "/v1/workflows/{namespace}/{name}/plan",
+      "/v1/workflows/{namespace}/{name}/runs",
     ]);
     const put = at(body, "paths", "/v1/functions/{name}", "put");
     const settings = at(put, "requestBody", "content", "application/json", "schema");

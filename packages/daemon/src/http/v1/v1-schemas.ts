@@ -81,6 +81,10 @@ const execution = {
   waitSeconds: z.number().optional(),
   durationSeconds: z.number().optional(),
   energy: energySchema.optional(),
+  counters: z
+    .record(z.string(), z.number())
+    .optional()
+    .meta({ description: "Processor seconds, page faults and, where the processor counts, its counters" }),
 };
 
 export const invocationSchema = z.object({

@@ -22,7 +22,7 @@ type EnergyView = z.infer<typeof energySchema>;
 /** Without its result, which is added as it came. */
 type InvocationView = Omit<z.infer<typeof invocationSchema>, "result">;
 
-function energyView(reading: EnergyReading): EnergyView {
+export function energyView(reading: EnergyReading): EnergyView {
   if (reading.kind === "unavailable") return { kind: "unavailable", reason: reading.reason };
   const { kind, joules, source, quality, interval, detail } = reading;
   return { kind, joules, source, quality, intervalSeconds: interval, detail };
@@ -141,6 +141,7 @@ const executionView = ({
   wait,
   duration,
   energy,
+  counters,
 }: InvocationResult & { readonly kind: "executed" }): Partial<InvocationView> => ({
   start,
   ...(startKind === undefined ? {} : { startKind }),
@@ -158,6 +159,7 @@ const executionView = ({
   waitSeconds: wait,
   durationSeconds: duration,
   energy: energyView(energy),
+  counters: { ...counters },
 });
 
 const factsView = (

@@ -2,7 +2,7 @@
  * One function's running sums since the platform started.
  */
 import { plus, type Seconds, seconds } from "@frugal/core";
-import type { InvocationResult } from "./platform.ts";
+import type { InvocationResult } from "../platform.ts";
 
 export class FunctionTally {
   invocations = 0;
