@@ -4,7 +4,7 @@
  * Invariants (cited by the tests):
  *   C1  with --json stdout carries exactly one JSON document (the answer or the error); all else goes to stderr
  *   C2  every command has a summary, a description and at least one example
- *   C3  exit codes: 0, 1 (it ran, but the answer is bad), and the code of the error's group (core's `exitCodeOf`)
+ *   C3  exit codes: 0, 1 (it ran, but the answer is bad), 3 (the machine cannot do it), and the code of the error's group (core's `exitCodeOf`)
  */
 import type { Flags, Given, ValuesOf } from "./flags.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -16,7 +16,7 @@ export interface CommandContext {
   readonly workingDirectory: string;
   /** Whether the answer is shown as JSON; only for what a command does beside answering (progress, following). */
   readonly json: boolean;
-  /** Calls `listener` for each SIGINT and SIGTERM, which then no longer end the process; the result undoes it. */
+  /** Calls `listener` for each SIGINT, SIGTERM and SIGHUP, which then no longer end the process; the result undoes it. */
   onSignal(listener: (signal: NodeJS.Signals) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
@@ -31,8 +31,8 @@ export type Answer =
       readonly document: unknown;
       /** The answer for people; bytes are written as they are. */
       readonly text: string | Uint8Array;
-      /** 1 when the command ran, but the answer is bad. */
-      readonly exitCode?: 0 | 1;
+      /** 1 when the command ran, but the answer is bad; 3 when this machine cannot do what was asked, which the answer explains. */
+      readonly exitCode?: 0 | 1 | 3;
     }
   /** The command wrote its answer itself, as it came. */
   | { readonly kind: "streamed"; readonly exitCode?: number };

@@ -6,6 +6,7 @@ import { buffer } from "node:stream/consumers";
 import { FrugalError } from "@frugal/core";
 import type { FakeReply } from "./fake-reply.ts";
 import { FakeSnapshotApi } from "./fake-snapshot-api.ts";
+import { FakeWorkflowApi } from "./fake-workflow-api.ts";
 
 interface Deployed {
   readonly function: Readonly<Record<string, unknown>> & { readonly name: string; readonly revision: number };
@@ -106,6 +107,7 @@ class FakeApi {
   readonly #functions: Map<string, Deployed>;
   readonly #options: FakeDaemonOptions;
   readonly #snapshots = new FakeSnapshotApi();
+  readonly #workflows = new FakeWorkflowApi();
   #asked = 0;
 
   constructor(functions: Map<string, Deployed>, options: FakeDaemonOptions) {
@@ -138,6 +140,9 @@ class FakeApi {
         return { body: this.#queued() };
       case "snapshots":
         return this.#snapshots.handle({ method: request.method ?? "", url, id: name, body });
+      case "workflows":
+      case "runs":
+        return this.#workflows.handle({ method: request.method ?? "", url, body });
       case "functions":
         return this.#functionRequest({ method: request.method ?? "", url, name, part, body });
       default:

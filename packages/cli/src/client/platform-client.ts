@@ -1,7 +1,6 @@
 /**
  * The platform's own API, /v1, as the commands use it. Every call throws the platform's error, or `unreachable`.
  */
-import { FrugalError } from "@frugal/core";
 import type { z } from "zod";
 import type { FunctionSettings } from "../deploy/deployable.ts";
 import {
@@ -23,7 +22,10 @@ import {
   snapshotListSchema,
   type SnapshotView,
 } from "./snapshot-schemas.ts";
+import { NodeClient } from "./node-client.ts";
 import { type Call, parseJson, type Transport } from "./transport.ts";
+import { understood } from "./understood.ts";
+import { WorkflowClient } from "./workflow-client.ts";
 
 export interface LogsRequest {
   /** Records of the past. */
@@ -39,10 +41,14 @@ export interface RawInvocation {
 }
 
 export class PlatformClient {
+  readonly node: NodeClient;
+  readonly workflows: WorkflowClient;
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.node = new NodeClient(transport);
+    this.workflows = new WorkflowClient(transport);
   }
 
   get url(): string {
@@ -137,16 +143,4 @@ function rawResult(document: string): string | undefined {
   const mark = ',"result":';
   const at = document.indexOf(mark);
   return at === -1 ? undefined : document.slice(at + mark.length, document.lastIndexOf("}"));
-}
-
-function understood<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
-  const outcome = schema.safeParse(value);
-  if (outcome.success) return outcome.data;
-  const [first] = outcome.error.issues;
-  const problem = first === undefined ? "" : `${first.path.map(String).join(".")}: ${first.message}`;
-  throw new FrugalError(
-    "internal",
-    `The platform's answer to ${path} is not understood (${problem})\nIs it of another version than this command line?`,
-    { details: { path, problem } },
-  );
 }

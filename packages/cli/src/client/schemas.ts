@@ -39,6 +39,8 @@ const functionSchema = z.looseObject({
   timeoutSeconds: z.number(),
   codeSizeBytes: z.number(),
   lastModified: z.string(),
+  /** An earlier platform knows of none. */
+  work: z.looseObject({ size: z.string().nullable(), hyperparameters: z.array(z.string()) }).optional(),
 });
 
 const statisticsSchema = z.looseObject({
@@ -78,6 +80,8 @@ export const invocationSchema = z.looseObject({
   waitSeconds: z.number().optional(),
   durationSeconds: z.number().optional(),
   energy: energySchema.optional(),
+  /** What was counted of the execution, by name. */
+  counters: z.record(z.string(), z.number()).optional(),
   attempts: z.number().optional(),
   log: z.string().optional(),
 });

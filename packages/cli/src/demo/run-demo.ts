@@ -59,13 +59,13 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
 }
 
 async function packFunctions(terminal: Terminal): Promise<readonly PackedFunction[]> {
-  const deployables = await findDeployables({
+  const { functions } = await findDeployables({
     path: join(checkoutFolder, "functions"),
     workingDirectory: checkoutFolder,
     wishes: {},
     only: [],
   });
-  return packAll(deployables, terminal);
+  return packAll(functions, terminal);
 }
 
 interface Measurement {

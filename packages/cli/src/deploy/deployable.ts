@@ -26,6 +26,7 @@ export interface FunctionSettings {
   readonly deadlineSeconds?: number;
   readonly snapshot?: SnapshotMode;
   readonly warmUp?: NonNullable<ManifestFunction["warmUp"]>;
+  readonly work?: NonNullable<ManifestFunction["work"]>;
   readonly network?:
     { readonly kind: "none" } | { readonly kind: "egress"; readonly allow: readonly string[] };
 }
@@ -71,6 +72,7 @@ function settingsOf(one: ManifestFunction, provider: Manifest["provider"]): Func
     deadlineSeconds: one.deadline,
     snapshot: one.snapshot,
     warmUp: one.warmUp,
+    work: one.work,
     network: networkOf(one.network),
   });
 }

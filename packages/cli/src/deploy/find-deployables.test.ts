@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Wishes } from "./bare-folder.ts";
 import type { Deployable } from "./deployable.ts";
-import { findDeployables } from "./find-deployables.ts";
+import { type Deployables, findDeployables } from "./find-deployables.ts";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "deploy-"))));
@@ -16,12 +16,10 @@ const put = (path: string, text = ""): void => {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
 };
-const find = (
-  path: string,
-  wishes: Wishes = {},
-  only: readonly string[] = [],
-): Promise<readonly Deployable[]> =>
+const findAll = (path: string, wishes: Wishes = {}, only: readonly string[] = []): Promise<Deployables> =>
   findDeployables({ path: join(folder, path), workingDirectory: folder, wishes, only });
+const find = async (...request: Parameters<typeof findAll>): Promise<readonly Deployable[]> =>
+  (await findAll(...request)).functions;
 
 const manifest = `
 provider: { runtime: nodejs24.x, memorySize: 512, environment: { A: 1, B: base }, architecture: arm64 }
@@ -64,6 +62,15 @@ describe("findDeployables", () => {
     expect(await find("app")).toEqual(expected);
     expect(await find("app/frugal.yaml")).toEqual(expected);
     expect((await find("app", {}, ["two"])).map(({ name }) => name)).toEqual(["two"]);
+  });
+
+  it("finds a manifest's workflows beside it, unless functions are chosen", async () => {
+    put("app/frugal.yaml", `${manifest}workflows: [order.yaml, flows/report.json]\n`);
+    const workflows = [join(folder, "app/order.yaml"), join(folder, "app/flows/report.json")];
+    expect((await findAll("app")).workflows).toEqual(workflows);
+    expect((await findAll("app", {}, ["two"])).workflows).toEqual([]);
+    put("app/frugal.yaml", `${manifest}workflows: order.yaml\n`);
+    await expect(find("app")).rejects.toThrow("workflows: must be a list of files, each a workflow");
   });
 
   it("says what a manifest has, and that flags are not for it", async () => {

@@ -2,7 +2,7 @@
  * What `frugal deploy PATH` means: a manifest, a folder with one, or a folder that is one function.
  */
 import { readFile, stat } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { FrugalError, messageOf } from "@frugal/core";
 import { suggestion } from "../nearest.ts";
 import { parseManifest } from "../manifest/parse-manifest.ts";
@@ -16,12 +16,18 @@ export interface DeployRequest {
   readonly path: string;
   readonly workingDirectory: string;
   readonly wishes: Wishes;
-  /** Functions of a manifest to deploy; all where empty. */
+  /** Functions of a manifest to deploy, and nothing else; all, and the workflows, where empty. */
   readonly only: readonly string[];
 }
 
+export interface Deployables {
+  readonly functions: readonly Deployable[];
+  /** Files of workflows, absolute. */
+  readonly workflows: readonly string[];
+}
+
 /** Throws `invalid-request` and `invalid-manifest`. */
-export async function findDeployables(request: DeployRequest): Promise<readonly Deployable[]> {
+export async function findDeployables(request: DeployRequest): Promise<Deployables> {
   const { path, wishes, only } = request;
   const found = await stat(path).catch((error: unknown) => {
     throw new FrugalError("invalid-request", `${path} cannot be read: ${messageOf(error)}`, { cause: error });
@@ -37,10 +43,10 @@ export async function findDeployables(request: DeployRequest): Promise<readonly 
       `--only chooses among a manifest's functions; ${path} has no frugal.yaml`,
     );
   }
-  return [await bareFunction(path, wishes)];
+  return { functions: [await bareFunction(path, wishes)], workflows: [] };
 }
 
-async function fromManifest(file: string, request: DeployRequest): Promise<readonly Deployable[]> {
+async function fromManifest(file: string, request: DeployRequest): Promise<Deployables> {
   const given = Object.keys(request.wishes);
   if (given.length > 0) {
     throw new FrugalError(
@@ -54,7 +60,11 @@ async function fromManifest(file: string, request: DeployRequest): Promise<reado
   const shown = relative(request.workingDirectory, file);
   const manifest = parseManifest(await readFile(file, "utf8"), shown.startsWith("..") ? file : shown);
   const all = deployablesOf(manifest, dirname(file));
-  return chosen(all, request.only, shown);
+  const workflows = request.only.length === 0 ? (manifest.workflows ?? []) : [];
+  return {
+    functions: chosen(all, request.only, shown),
+    workflows: workflows.map((path) => resolve(dirname(file), path)),
+  };
 }
 
 function chosen(all: readonly Deployable[], only: readonly string[], file: string): readonly Deployable[] {

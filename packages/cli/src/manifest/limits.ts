@@ -23,3 +23,6 @@ export const manifestLimits = {
   deadlineSeconds: { minimum: 0.001, maximum: 900 },
   warmUpCount: { minimum: 0, maximum: 100 },
 } as const satisfies Record<string, Range>;
+
+/** Of the paths into a payload that say how much work it is. */
+export const workLimits = { pathLength: 64, hyperparameters: 8 } as const;

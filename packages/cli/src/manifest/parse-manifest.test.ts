@@ -80,7 +80,7 @@ functions:
       problemsOf("functions: { f: { handler: a.b, runtime: nodejs, network: { zzz: 1, mode: none } } }"),
     ).toEqual(['frugal.yaml:1:61: unknown key "zzz"; known here: mode, allow']);
     expect(problemsOf("qqqqq: 1\nfunctions: {}")[0]).toBe(
-      'frugal.yaml:1:1: unknown key "qqqqq"; known at the top: service, provider, functions',
+      'frugal.yaml:1:1: unknown key "qqqqq"; known at the top: service, provider, functions, workflows',
     );
   });
 
@@ -137,6 +137,22 @@ functions:
       "must have one at least; without any, leave it out",
     ],
     ["functions: { f: { runtime: nodejs, handler: a.b, warmUp: { count: 101 } } }", "must be from 0 to 100"],
+    [
+      "functions: { f: { runtime: nodejs, handler: a.b, work: { size: a b } } }",
+      "functions.f.work.size: must be keys of the payload with dots between",
+    ],
+    [
+      "functions: { f: { runtime: nodejs, handler: a.b, work: { hyperparameters: [a, a] } } }",
+      "functions.f.work.hyperparameters: must name each path once",
+    ],
+    [
+      "functions: { f: { runtime: nodejs, handler: a.b, work: { size: a, hyperparameters: [a] } } }",
+      "functions.f.work.hyperparameters: must not name the size",
+    ],
+    [
+      "functions: { f: { runtime: nodejs, handler: a.b, work: { sise: a } } }",
+      'unknown key "sise" (did you mean "size"?)',
+    ],
     ["functions: { f: { runtime: provided, concurrency: 2 } }", "must be 1 for provided runtimes"],
     [
       "functions: { f: { runtime: nodejs, handler: a.b, reservedConcurrency: 1, provisionedConcurrency: 2 } }",

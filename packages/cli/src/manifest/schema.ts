@@ -3,7 +3,7 @@
  */
 import { architectures, snapshotModes } from "@frugal/core";
 import { z } from "zod";
-import { manifestLimits } from "./limits.ts";
+import { manifestLimits, workLimits } from "./limits.ts";
 
 type Limit = keyof typeof manifestLimits;
 
@@ -52,6 +52,26 @@ const warmUp = z.strictObject({
     .optional(),
 });
 
+const workPath = z
+  .string()
+  .regex(/^[^.\s]+(\.[^.\s]+)*$/, {
+    error: "must be keys of the payload with dots between, such as nodes or image.data",
+  })
+  .max(workLimits.pathLength);
+const work = z
+  .strictObject({
+    size: workPath.optional(),
+    hyperparameters: z
+      .array(workPath)
+      .max(workLimits.hyperparameters)
+      .refine((paths) => new Set(paths).size === paths.length, { error: "must name each path once" })
+      .optional(),
+  })
+  .refine(({ size, hyperparameters = [] }) => size === undefined || !hyperparameters.includes(size), {
+    path: ["hyperparameters"],
+    error: "must not name the size: every size would count as other work",
+  });
+
 const architecture = z.enum(architectures, { error: `must be one of ${architectures.join(", ")}` });
 
 /** What functions have in common with the provider's defaults. */
@@ -84,6 +104,7 @@ const functionSchema = z.strictObject({
   deadline: within("deadlineSeconds", " seconds").optional(),
   snapshot: z.enum(snapshotModes, { error: `must be one of ${snapshotModes.join(", ")}` }).optional(),
   warmUp: warmUp.optional(),
+  work: work.optional(),
 });
 
 export const manifestSchema = z.strictObject({
@@ -98,6 +119,11 @@ export const manifestSchema = z.strictObject({
       error: (issue) => (issue.input === undefined ? "is missing: name your functions under it" : undefined),
     },
   ),
+  workflows: z
+    .array(z.string({ error: "must be the path of a workflow's file" }).min(1), {
+      error: "must be a list of files, each a workflow",
+    })
+    .optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkXml } from "../../test/check-xml.ts";
 import { bandsOf, pageKinds } from "./page-bands.ts";
 import { pageMapSvg } from "./page-map.ts";
 
@@ -36,18 +37,6 @@ const drawn = (svg: string): Record<string, number> =>
       ),
     ]),
   );
-
-/** Reads an XML document of elements and text; fails where it is none. */
-function checkXml(text: string): void {
-  const tag = /<(\/?)(\w+)(?: [\w:-]+="[^"<&]*")*(\/?)>/g;
-  const open: string[] = [];
-  for (const [, closes, name = "", isEmpty] of text.matchAll(tag)) {
-    if (closes !== "") expect(open.pop()).toBe(name);
-    else if (isEmpty === "") open.push(name);
-  }
-  expect(open).toEqual([]);
-  expect(text.replaceAll(tag, "").replaceAll(/&(amp|lt|gt);/g, "")).not.toMatch(/[<>&]/);
-}
 
 const about = { id: "s1", functions: ["hello"], runtime: "nodejs v24" };
 

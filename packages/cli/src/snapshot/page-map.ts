@@ -7,6 +7,7 @@
  *   M3  whatever text comes in, the document is well-formed
  */
 import { bytes } from "@frugal/core";
+import { escaped, textAt } from "../svg/text.ts";
 import { formatBytes } from "../terminal/format.ts";
 import { type Band, bandsOf, type PageKind, pageKinds, type PageMap, type Stretch } from "./page-bands.ts";
 
@@ -175,14 +176,3 @@ function rectangles(cells: readonly (PageKind | undefined)[], edge: number, top:
   }
   return found;
 }
-
-const textAt = (x: number, y: number, text: string, style = ""): string =>
-  `<text x="${x}" y="${y}"${style === "" ? "" : ` ${style}`}>${escaped(text)}</text>`;
-
-/** Control characters have no place in XML at all (M3). */
-const escaped = (text: string): string =>
-  text
-    .replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, " ")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;");

@@ -1,7 +1,15 @@
 /**
  * Quantities as people read them: three significant digits and a fitting unit.
  */
-import { type Bytes, type EnergyReading, inMebibytes, type Joules, type Seconds } from "@frugal/core";
+import {
+  type Bytes,
+  type EnergyReading,
+  type Hertz,
+  inMebibytes,
+  type Joules,
+  scaled,
+  type Seconds,
+} from "@frugal/core";
 
 const digits = (value: number): string =>
   value === 0
@@ -17,6 +25,13 @@ export function formatSeconds(time: Seconds): string {
   if (time < 7200) return `${digits(time / 60)} min`;
   return `${digits(time / 3600)} h`;
 }
+
+/** Of a time that may be in hand or lacking. */
+export const formatSlack = (slack: Seconds): string =>
+  slack < 0 ? `-${formatSeconds(scaled(slack, -1))}` : formatSeconds(slack);
+
+/** In GHz with two digits after the point, as clocks are told. */
+export const formatHertz = (clock: Hertz): string => `${(clock / 1e9).toFixed(2)} GHz`;
 
 export function formatJoules(energy: Joules): string {
   const size = Math.abs(energy);

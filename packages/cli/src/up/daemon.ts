@@ -18,6 +18,12 @@ export interface DaemonWishes {
   };
   /** What decides how instances are started. */
   readonly startPolicy: string | undefined;
+  /** What decides at which clocks stages run. */
+  readonly pace: {
+    readonly policy: string | undefined;
+    readonly clocks: string | undefined;
+    readonly model: string | undefined;
+  };
   readonly snapshots: {
     readonly sizeBytes: number | undefined;
     readonly reserve: number | undefined;

@@ -50,6 +50,7 @@ function world(
     capacity: { cores: undefined, memoryBytes: undefined },
     keepAlive: { policy: undefined },
     startPolicy: undefined,
+    pace: { policy: undefined, clocks: undefined, model: undefined },
     snapshots: { sizeBytes: undefined, reserve: undefined, hotBytes: undefined },
   };
   const ended = serve(

@@ -45,8 +45,7 @@ export async function serve(
       await announce({ daemon, options, isFirstStart }, context);
       await endOf(signals, options, context);
     } finally {
-      await removeEndpoint(dataDirectory, process.pid);
-      await daemon.close();
+      await removeEndpoint(dataDirectory, process.pid).finally(() => daemon.close());
     }
     return 0;
   } finally {

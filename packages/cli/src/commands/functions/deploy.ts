@@ -9,9 +9,9 @@ import { counted, formatBytes } from "../../terminal/format.ts";
 
 export const deploy = command({
   name: "deploy",
-  summary: "deploy the functions of a folder",
+  summary: "deploy the functions and workflows of a folder",
   description:
-    "PATH is a folder with a frugal.yaml, the frugal.yaml itself, or a folder that is one function (index.mjs, handler.py, bootstrap). Deploying again replaces the function; running invocations finish on the old one.",
+    "PATH is a folder with a frugal.yaml, the frugal.yaml itself, or a folder that is one function (index.mjs, handler.py, bootstrap). Deploying again replaces the function; running invocations finish on the old one. Workflows that the manifest lists are deployed after the functions.",
   flags: {
     only: list("NAME", "deploy this function of the manifest; may be given several times"),
     name: text("NAME", "without a manifest: the function's name (default: the folder's)"),
@@ -34,20 +34,30 @@ export const deploy = command({
   run: async ({ path = ".", only, ...input }, context) => {
     const { findDeployables } = await import("../../deploy/find-deployables.ts");
     const { packAll, sendAll } = await import("../../deploy/deploy-all.ts");
-    const deployables = await findDeployables({
-      path: resolve(context.workingDirectory, path),
-      workingDirectory: context.workingDirectory,
+    const { readWorkflowFile } = await import("../../workflows/workflow-file.ts");
+    const { deployedText, deployWorkflows } = await import("../../workflows/deploy-workflows.ts");
+    const { workingDirectory } = context;
+    const found = await findDeployables({
+      path: resolve(workingDirectory, path),
+      workingDirectory,
       wishes: wishesOf(input),
       only,
     });
-    const done = await withClient(input, context, async (client) =>
-      sendAll(await packAll(deployables, context.terminal), client, context.terminal),
-    );
+    const files = await Promise.all(found.workflows.map((file) => readWorkflowFile(file, workingDirectory)));
+    const packed = await packAll(found.functions, context.terminal);
+    const { done, workflows } = await withClient(input, context, async (client) => ({
+      done: await sendAll(packed, client, context.terminal),
+      workflows: await deployWorkflows(files, client.workflows),
+    }));
     const lines = done.map(({ name, revision, files, zippedBytes }) => {
       const size = formatBytes(bytes(zippedBytes));
       return `deployed ${name}  revision ${revision}, ${counted(files, "file")}, ${size}\n`;
     });
-    return { kind: "answer", document: { functions: done }, text: lines.join("") };
+    return {
+      kind: "answer",
+      document: { functions: done, ...(files.length > 0 && { workflows }) },
+      text: lines.join("") + deployedText(workflows),
+    };
   },
 });
 

@@ -47,6 +47,7 @@ function shownSetting(name: string, value: unknown): string {
     return Object.keys(value).join(", ");
   if (name === "network") return networkText(value);
   if (name === "warmUp") return warmUpText(value);
+  if (name === "work") return workText(value);
   if (value === null) return "none";
   if (Array.isArray(value)) return value.map(String).join(", ");
   return typeof value === "string" ? printable(value) : JSON.stringify(value);
@@ -68,5 +69,14 @@ function warmUpText(value: unknown): string {
   return count === 0 ? "none" : `${counted(count, "invocation")}; payloads: ${source}`;
 }
 
+function workText(value: unknown): string {
+  const work = workSchema.safeParse(value);
+  if (!work.success) return JSON.stringify(value);
+  const { size, hyperparameters } = work.data;
+  const variants = hyperparameters.length === 0 ? "" : `, apart by ${hyperparameters.join(", ")}`;
+  return `by ${size ?? "the payload's bytes"}${variants}`;
+}
+
+const workSchema = z.object({ size: z.string().nullable(), hyperparameters: z.array(z.string()) });
 const warmUpSchema = z.object({ count: z.number(), payloads: z.array(z.unknown()).nullable() });
 const networkSchema = z.object({ kind: z.enum(["none", "egress"]), allow: z.array(z.string()).optional() });

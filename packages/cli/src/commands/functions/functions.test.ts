@@ -180,13 +180,14 @@ describe("frugal list, describe, status, logs, delete", () => {
   it("describes a function, without the values of its environment", async () => {
     put(
       "frugal.yaml",
-      "functions: { hello: { handler: a.b, runtime: nodejs, environment: { TOKEN: secret } } }",
+      "functions: { hello: { handler: a.b, runtime: nodejs, environment: { TOKEN: secret }, work: { size: a.b, hyperparameters: [c] } } }",
     );
     await run(["deploy"]);
     const { out } = await run(["describe", "hello"]);
     expect(out).toMatch(/memoryMiB +256\n/);
     expect(out).toMatch(/environment +TOKEN\n/);
     expect(out).not.toContain("secret");
+    expect(out).toMatch(/work +by a\.b, apart by c\n/);
     expect(out).toMatch(/instances +2 busy, 1 idle, 0 starting\n/);
     expect(out).toMatch(/energy +42.1 mJ estimated\n/);
   });

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { FrugalError, messageOf } from "@frugal/core";
+import { FrugalError } from "@frugal/core";
 import { connectionFlags, withClient } from "../../client/connection.ts";
 import { type Answer, command, type CommandContext } from "../../command.ts";
 import { required, text, toggle } from "../../flags.ts";
+import { checkedJson, jsonOfFile, jsonOfFlag } from "../../invoke/json-input.ts";
 import { invokeAndWait, invokeLater, type Invocation } from "../../invoke/invoke.ts";
 
 export const invoke = command({
@@ -58,25 +58,8 @@ async function readPayload(
   }
   const given = [payload, file, source].filter((one) => one !== undefined);
   if (given.length > 1) throw new FrugalError("invalid-request", `Give one of --payload, --file and "-"`);
-  if (payload !== undefined) return checkedJson(Buffer.from(payload), "--payload");
+  if (payload !== undefined) return jsonOfFlag(payload, "--payload");
   if (source !== undefined) return checkedJson(await context.terminal.readInput(), "stdin");
   if (file === undefined) return Buffer.from("{}");
-  const path = resolve(context.workingDirectory, file);
-  const content = await readFile(path).catch((cause: unknown) => {
-    throw new FrugalError("invalid-request", `--file: ${messageOf(cause)}`, { cause });
-  });
-  return checkedJson(content, path);
-}
-
-/** Before it is sent, so that the message can say where it came from. */
-function checkedJson(content: Uint8Array, origin: string): Uint8Array {
-  try {
-    JSON.parse(Buffer.from(content).toString("utf8"));
-    return content;
-  } catch (cause) {
-    const advice = origin === "--payload" ? `\nQuote it for the shell: --payload '{"key": "value"}'` : "";
-    throw new FrugalError("invalid-request", `${origin} is not JSON: ${messageOf(cause)}${advice}`, {
-      cause,
-    });
-  }
+  return jsonOfFile(resolve(context.workingDirectory, file), "--file");
 }

@@ -11,7 +11,7 @@ export const up = command({
   name: "up",
   summary: "run the platform in the foreground",
   description:
-    "Runs the platform until SIGINT or SIGTERM, which let running invocations finish; a second signal stops at once. What no flag says comes from FRUGAL_ variables, then from the defaults. Functions are isolated where this runs as root and frugal setup has built the native programs.",
+    "Runs the platform until SIGINT, SIGTERM or SIGHUP, which let running invocations finish; a second signal stops at once. What no flag says comes from FRUGAL_ variables, then from the defaults. Functions are isolated where this runs as root and frugal setup has built the native programs.",
   flags: {
     host: text("ADDRESS", "address to listen on (default: 127.0.0.1)"),
     port: amount("PORT", `port to listen on, 0 for any free one (default: ${DEFAULT_PORT})`, {
@@ -39,7 +39,7 @@ export const up = command({
     }),
     keepAlive: text(
       "POLICY",
-      "how long idle instances are kept: fixed (default), hybrid-histogram, greedy-dual or provisioned",
+      "how long idle instances are kept: hybrid-histogram (default), fixed, greedy-dual, least-joules or provisioned",
     ),
     keepAliveOption: list(
       "NAME=NUMBER",
@@ -49,6 +49,12 @@ export const up = command({
       "POLICY",
       "how instances are started: cheapest-in-time (default), fastest, always-boot, always-eager or always-prefetch",
     ),
+    pace: text(
+      "POLICY",
+      "how clocks are chosen: frugal (default), frugal-core-only, kypous, or a baseline: performance, powersave, ondemand, conservative, schedutil, gemini, gemini-plus, retail or retail-plus",
+    ),
+    clocks: text("MODE", "on (default): clocks are set, and put back at the end; dry-run: only chosen; off"),
+    paceModel: text("FILE", "what frugal calibrate has fitted on this machine"),
     snapshotSize: amount("MIB", "room for snapshots on the disk (default: 4096)", {
       minimum: 1,
       maximum: 2 ** 30,
@@ -97,6 +103,11 @@ export const up = command({
       },
       keepAlive: { policy: input.keepAlive, options: policyOptions(input.keepAliveOption) },
       startPolicy: input.startPolicy,
+      pace: {
+        policy: input.pace,
+        clocks: input.clocks,
+        model: input.paceModel === undefined ? undefined : resolve(workingDirectory, input.paceModel),
+      },
       snapshots: {
         sizeBytes: inBytes(input.snapshotSize),
         reserve: input.reserve,
