@@ -113,6 +113,11 @@ function runOnce(events: number, shares: Record<string, number>): number {
           break;
         case "set-timer":
           queue.after(command.at - queue.now, { kind: "timer-fired" });
+          break;
+        // These machines have no clocks that could be set.
+        case "set-core-clock":
+        case "set-uncore-clock":
+        case "sample-load":
       }
     }
   };
