@@ -12,12 +12,17 @@ interface PackagePlan {
 /** By folder in `packages/`. An arrow that is not here does not exist. */
 export const packagePlans: Readonly<Record<string, PackagePlan>> = {
   core: { kind: "pure", imports: [] },
-  control: { kind: "pure", imports: ["core"] },
+  predict: { kind: "pure", imports: ["core"] },
+  control: { kind: "pure", imports: ["core", "predict"] },
+  simulate: { kind: "pure", imports: ["core", "predict", "control"] },
   trace: { kind: "pure", imports: ["core"] },
   machine: { kind: "node", imports: ["core"] },
   sandbox: { kind: "node", imports: ["core"] },
-  daemon: { kind: "node", imports: ["core", "control", "machine", "sandbox"] },
-  cli: { kind: "node", imports: ["core", "trace", "machine", "sandbox", "daemon", "functions"] },
+  daemon: { kind: "node", imports: ["core", "predict", "control", "machine", "sandbox"] },
+  cli: {
+    kind: "node",
+    imports: ["core", "predict", "control", "simulate", "trace", "machine", "sandbox", "daemon", "functions"],
+  },
 };
 
 export const purePackages: readonly string[] = Object.entries(packagePlans)

@@ -15,7 +15,7 @@ function copyHouse(): string {
   for (const name of readdirSync(join(root, "node_modules"))) {
     if (name !== "@frugal") symlinkSync(join(root, "node_modules", name), join(copy, "node_modules", name));
   }
-  for (const name of ["core", "control", "trace"]) {
+  for (const name of ["core", "predict", "control", "trace"]) {
     cpSync(join(root, "packages", name), join(copy, "packages", name), {
       recursive: true,
       filter: (path) => !/\/(node_modules|\.build)$/.test(path),

@@ -22,7 +22,10 @@ describe("castRestrictions()", () => {
     );
     expect(brandedTypes(source(ids))).toEqual([
       "FunctionName",
+      "StageKey",
       "MachineName",
+      "WorkflowName",
+      "RunId",
       "InvocationNumber",
       "InstanceNumber",
     ]);
