@@ -34,7 +34,8 @@ describe("our features", () => {
 });
 
 if (officialFolder === undefined)
-  it.skip("the official features (FRUGAL_TEST_CTK does not name their folder)", () => undefined);
+  it.skip("the official features, where FRUGAL_TEST_CTK names their folder (needs shared data)", () =>
+    undefined);
 else
   describe("the official features", () => {
     const features = readFeatures(officialFolder);
