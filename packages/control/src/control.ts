@@ -16,36 +16,22 @@ import {
   type WorkflowGraph,
 } from "@frugal/core";
 import type { Command } from "./command.ts";
+import type { ControlOptions } from "./control-options.ts";
 import type { Event } from "./event.ts";
 import { FunctionState, never } from "./function-state.ts";
 import { Dispatcher } from "./route/dispatcher.ts";
-import { Pace, type PaceOptions } from "./pace/pace.ts";
+import { Pace } from "./pace/pace.ts";
 import type { PacePlan } from "./pace/pace-plan.ts";
 import { Machine, type MachineCapacity } from "./route/machine.ts";
-import { type EnergyCoefficients, usualCoefficients } from "./start/energy-coefficients.ts";
+import { usualCoefficients } from "./start/energy-coefficients.ts";
 import { type Instance, isShared, takeRunning } from "./start/instance.ts";
-import { createKeepAlive, type KeepAlivePolicyName } from "./start/keep-alive/index.ts";
+import { createKeepAlive } from "./start/keep-alive/index.ts";
 import { Lifecycle } from "./start/lifecycle.ts";
 import { Provisioning } from "./start/provisioning.ts";
 import { StartChoice } from "./start/start-choice.ts";
-import { createStartPolicy, type StartPolicyName } from "./start/start-policy/index.ts";
+import { createStartPolicy } from "./start/start-policy/index.ts";
 import { Templates } from "./start/templates.ts";
 import { ControlState, type Task } from "./state.ts";
-
-export interface ControlOptions {
-  readonly keepAlive: KeepAlivePolicyName;
-  /** Options of the policy by name; see the registry for their defaults. */
-  readonly keepAliveOptions?: Readonly<Record<string, number>>;
-  /** How instances are started; the cheapest way that is in time, unless told otherwise. */
-  readonly startPolicy?: StartPolicyName;
-  readonly startPolicyOptions?: Readonly<Record<string, number>>;
-  /** What processor time and memory of the machines draw; figures of usual servers, unless told otherwise. */
-  readonly energy?: EnergyCoefficients;
-  /** How the clocks of machines that have any are set; undefined: not at all. */
-  readonly pace?: PaceOptions;
-  /** Most invocations waiting over all functions; more are refused. */
-  readonly maxWaiting: number;
-}
 
 /** A function's instances and queue at this moment. */
 export interface FunctionOccupancy {

@@ -1,5 +1,6 @@
 export type { Command, StartCause, StopReason } from "./command.ts";
-export { Control, type ControlOptions, type FunctionOccupancy } from "./control.ts";
+export { Control, type FunctionOccupancy } from "./control.ts";
+export type { ControlOptions } from "./control-options.ts";
 export type { Event, MeasuredWork } from "./event.ts";
 export { type PaceEvent, type PaceOptions } from "./pace/pace.ts";
 export type { Budgets, Infeasible } from "./pace/budget/budget-method.ts";
