@@ -21,4 +21,4 @@ export type { TimeShares } from "./reference-server/time-shares.ts";
 export { type RegressorName, regressorNames, regressors } from "./regression/index.ts";
 export type { Predictor, Regressor, Sample } from "./regression/regressor.ts";
 export type { StageModel, StageObservation, TypicalWork } from "./stage-model.ts";
-export { type PayloadWork, type WorkPaths, workOf } from "./work/payload-work.ts";
+export { type PayloadWork, type WorkPaths, workOf } from "./workload/payload-work.ts";
