@@ -4,7 +4,7 @@
 import { type Seconds, seconds } from "@frugal/core";
 import type { DaemonConfig } from "../config.ts";
 import type { RetryRules } from "./attempt.ts";
-import type { Retention } from "./queue-table.ts";
+import type { Retention } from "./retention.ts";
 
 export interface AsyncQueueOptions {
   readonly maxInFlight: number;

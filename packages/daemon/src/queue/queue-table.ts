@@ -4,6 +4,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type ErrorReport, type Seconds, seconds } from "@frugal/core";
 import type { AsyncError, AsyncInvocation, AsyncRequest, AttemptFacts } from "./async-invocation.ts";
+import { type Retention, RetentionCheck } from "./retention.ts";
 
 /** An invocation that was taken for an attempt, counted already. */
 export interface ClaimedInvocation extends AsyncRequest {
@@ -33,14 +34,6 @@ export type Ending =
       readonly at: Seconds;
       readonly isCounted: boolean;
     };
-
-/** How much of the past is kept. */
-export interface Retention {
-  readonly age: Seconds;
-  readonly count: number;
-  /** Of the results together. */
-  readonly bytes: number;
-}
 
 const table = "async_invocations";
 
@@ -178,17 +171,10 @@ export class QueueTable {
       )
       .iterate();
     const forgotten: number[] = [];
-    let count = 0;
-    let bytes = 0;
-    for (const row of rows) {
-      count++;
-      bytes += Number(row["bytes"]);
-      const isKept =
-        count <= retention.count &&
-        bytes <= retention.bytes &&
-        now - Number(row["finished_at"]) <= retention.age;
-      if (!isKept) forgotten.push(Number(row["sequence"]));
-    }
+    const check = new RetentionCheck(retention, now);
+    for (const row of rows)
+      if (!check.keeps(Number(row["finished_at"]), Number(row["bytes"])))
+        forgotten.push(Number(row["sequence"]));
     const remove = this.#database.prepare(`DELETE FROM ${table} WHERE sequence = ?`);
     for (const sequence of forgotten) remove.run(sequence);
   }

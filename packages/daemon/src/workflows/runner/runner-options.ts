@@ -4,7 +4,7 @@
 import { type Bytes, bytes, type Seconds, seconds } from "@frugal/core";
 import type { DaemonConfig } from "../../config.ts";
 import type { JqLimits } from "../expressions/jq-thread.ts";
-import type { RunRetention } from "../store/run-store.ts";
+import type { Retention } from "../../queue/retention.ts";
 
 export interface HttpLimits {
   /** For a call, from its start to the end of the answer. */
@@ -16,7 +16,7 @@ export interface HttpLimits {
 export interface RunnerOptions {
   /** Most runs at a time; more are refused. */
   readonly maxRunning: number;
-  readonly retention: RunRetention;
+  readonly retention: Retention;
   readonly expressions: JqLimits;
   readonly http: HttpLimits;
   /** Where lifecycle events and emitted ones are posted; undefined: nowhere. */

@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { CloudEvent, Json, StepRecord } from "@frugal/control";
 import type { RunId, Seconds, WorkflowName } from "@frugal/core";
+import { type Retention, RetentionCheck } from "../../queue/retention.ts";
 import type { Run, RunBeginning, RunEnding, RunStatus, RunSummary, StageEntry } from "./run.ts";
 import { type Row, runOf, summaryColumns, summaryOf } from "./run-row.ts";
 
@@ -13,14 +14,6 @@ export interface RunFilter {
   readonly workflow?: WorkflowName | undefined;
   readonly status?: RunStatus | undefined;
   readonly limit: number;
-}
-
-/** How much of the past is kept. */
-export interface RunRetention {
-  readonly age: Seconds;
-  readonly count: number;
-  /** Of inputs, outputs, stages and events together. */
-  readonly bytes: number;
 }
 
 /** What belongs to a run besides its row. */
@@ -169,24 +162,16 @@ export class RunStore {
   }
 
   /** Forgets ended runs beyond `retention`, oldest first, and definitions that nothing needs any more. */
-  prune(retention: RunRetention, now: Seconds): void {
+  prune(retention: Retention, now: Seconds): void {
     const rows = this.#database
       .prepare(
         "SELECT id, ended_at, bytes FROM runs WHERE ended_at IS NOT NULL ORDER BY ended_at DESC, sequence DESC",
       )
       .iterate();
     const forgotten: string[] = [];
-    let count = 0;
-    let bytes = 0;
-    for (const row of rows) {
-      count++;
-      bytes += Number(row["bytes"]);
-      const isKept =
-        count <= retention.count &&
-        bytes <= retention.bytes &&
-        now - Number(row["ended_at"]) <= retention.age;
-      if (!isKept) forgotten.push(String(row["id"]));
-    }
+    const check = new RetentionCheck(retention, now);
+    for (const row of rows)
+      if (!check.keeps(Number(row["ended_at"]), Number(row["bytes"]))) forgotten.push(String(row["id"]));
     const removals = parts.map((part) => this.#database.prepare(`DELETE FROM ${part} WHERE run = ?`));
     removals.push(this.#database.prepare("DELETE FROM runs WHERE id = ?"));
     for (const id of forgotten) for (const removal of removals) removal.run(id);
